@@ -1,5 +1,6 @@
 // Micro-benchmarks. Run: dotnet run -c Release --project bench/Holi.Bench -- --filter '*'
 
+using System.Reflection;
 using BenchmarkDotNet.Running;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);
