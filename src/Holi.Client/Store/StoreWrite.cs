@@ -1,0 +1,45 @@
+using Holi.Wire.Payloads;
+
+namespace Holi.Client;
+
+/// <summary>One change within a transaction.</summary>
+public abstract record StoreWrite;
+
+/// <summary>Queues a command under the next seq; the writer has assigned it (LastAssigned + 1, dense).</summary>
+public sealed record QueueCommand(OutboxCommand Command) : StoreWrite;
+
+/// <summary>Replaces the payload of a command that was never sent (seq &gt; SendFloor).</summary>
+public sealed record RewriteCommand(ulong Seq, byte[] Payload) : StoreWrite;
+
+/// <summary>From now on, commands up to here may have been sent. Never goes down.</summary>
+public sealed record RaiseSendFloor(ulong Seq) : StoreWrite;
+
+/// <summary>Commands through <paramref name="Known"/> are committed: they leave the outbox.</summary>
+public sealed record DropCommitted(ulong Known, CommandDigest Digest) : StoreWrite;
+
+/// <summary>
+/// A new generation: queued commands are renumbered from 1, holes closed, and keep their first identity; known, digest and send floor start at 0.
+/// Commands queued before there was any generation were never sent and have no first identity.
+/// </summary>
+public sealed record StartGeneration(uint Generation) : StoreWrite;
+
+/// <summary>
+/// Inserts or replaces what is known of a topic. If the epoch differs from the stored one its events are dropped;
+/// so epoch 0 and cursor 0 empty a topic that must be fetched again.
+/// </summary>
+public sealed record PutTopic(ReplicaTopic Topic) : StoreWrite;
+
+/// <summary>Appends events (ascending, each offset beyond the cursor) and moves the cursor to <paramref name="Cursor"/>.</summary>
+public sealed record AppendEvents(string Topic, ulong Cursor, IReadOnlyList<ReplicaEvent> Events) : StoreWrite;
+
+/// <summary>
+/// Older events from a history page: stored beside, the cursor does not move. Existing offsets are left alone;
+/// offsets beyond the cursor are left out, for they will come in their order.
+/// </summary>
+public sealed record AddHistory(string Topic, IReadOnlyList<ReplicaEvent> Events) : StoreWrite;
+
+/// <summary>A deleted message: its payload is destroyed, its type becomes message.erased. Nothing happens where it is not stored.</summary>
+public sealed record EraseEvent(string Topic, ulong Offset) : StoreWrite;
+
+/// <summary>The topic was complete through an offset as of a time.</summary>
+public sealed record MarkComplete(string Topic, ulong Through, long AtMs) : StoreWrite;
