@@ -1,0 +1,44 @@
+using Holi.Gateway.Storage;
+using Holi.Wire;
+using Holi.Wire.Payloads;
+
+namespace Holi.Gateway.Commit;
+
+/// <summary>
+/// Whoever submitted an input: a connection, or the simulator's stand-in. Called by the committer's loop after the batch is on disk, in order;
+/// must return at once (take a note, wake a loop).
+/// </summary>
+public interface ICommitSource
+{
+    /// <summary>The device is open, or refused with <see cref="DeviceOpened.Code"/>.</summary>
+    void Opened(in DeviceOpened opened);
+
+    /// <summary>Everything of this source up to <paramref name="committed"/> is on disk; <paramref name="refusals"/> are those refused in this batch.</summary>
+    void Committed(ulong committed, IReadOnlyList<Refusal> refusals);
+
+    /// <summary>A command was not taken: the device was fenced or the seq did not follow. The connection must close with the code.</summary>
+    void Refused(HoliCode code);
+}
+
+/// <summary>Something that the committer orders: an opening, a command or a position.</summary>
+public abstract record CommitInput;
+
+/// <summary>A Hello whose token was verified (§6.1, §6.4). Moves the fence, so that an older connection's commands are refused from here on.</summary>
+public sealed record OpenDevice(
+    ICommitSource Source, DeviceKey Key, uint Generation, ulong LastAssigned, ulong Known, CommandDigest Digest) : CommitInput;
+
+/// <summary>The answer to <see cref="OpenDevice"/>.</summary>
+/// <param name="Code">None, GenerationForked, GenerationUnknown or LimitReached (devices of a user).</param>
+public readonly record struct DeviceOpened(
+    HoliCode Code, long DeviceId, uint Generation, ulong Committed, CommandDigest Digest, ulong Fence);
+
+/// <summary>One command of a device, its payload copied out of the message and checked by §3.1 (a payload that is not fine is refused by the planner).</summary>
+public sealed record SubmitCommand(
+    ICommitSource Source, DeviceKey Key, uint Generation, ulong Fence, ulong Seq, uint FirstGeneration, ulong FirstSeq,
+    CommandCheck Check, string TopicName, ushort Type, byte[] Payload) : CommitInput;
+
+/// <summary>A device stored a topic through an offset (§8.4): the delivered receipt. Coalesced; nothing waits for it.</summary>
+public sealed record SubmitDelivered(TopicKey Topic, string User, ulong Delivered) : CommitInput;
+
+/// <summary>A denial or connect worth an audit row of its own.</summary>
+public sealed record SubmitAudit(AuditEntry Entry) : CommitInput;

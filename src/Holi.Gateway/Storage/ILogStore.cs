@@ -1,0 +1,57 @@
+using Holi.Wire;
+
+namespace Holi.Gateway.Storage;
+
+/// <summary>
+/// The log: topics, events, members, devices. One node on SQLite, several on Postgres, and the simulator's store all keep this contract:
+/// what <see cref="ICommitBatch.CommitAsync"/> returned from is on disk, whole, and visible to every later read; what it did not return
+/// from is there whole or not at all. Reads see committed data only and may run beside a batch.
+/// Failures of the store are <see cref="StoreUnavailableException"/>: the outcome of a batch is then unknown, and planning the same
+/// inputs again finds out (the device's committed seq tells).
+/// </summary>
+public interface ILogStore : IAsyncDisposable
+{
+    /// <summary>Creates or upgrades the schema and checks that the store can be written durably.</summary>
+    ValueTask OpenAsync(CancellationToken cancel);
+
+    /// <summary>
+    /// Opens the one writing transaction and loads what <paramref name="keys"/> name, locked against other nodes in one global order.
+    /// Topics that do not exist are absent from the state. At most one batch is open per store object.
+    /// </summary>
+    ValueTask<ICommitBatch> BeginAsync(BatchKeys keys, CancellationToken cancel);
+
+    /// <summary>Events with offset &gt; <paramref name="after"/>, ascending, until count or payload bytes would pass (at least one if there is one).</summary>
+    ValueTask<IReadOnlyList<StoredEvent>> ReadEventsAsync(long topicId, ulong after, int countMax, int bytesMax, CancellationToken cancel);
+
+    /// <summary>The newest events with <paramref name="first"/> ≤ offset &lt; <paramref name="before"/>, returned ascending.</summary>
+    ValueTask<IReadOnlyList<StoredEvent>> ReadEventsBackAsync(
+        long topicId, ulong first, ulong before, int countMax, int bytesMax, CancellationToken cancel);
+
+    /// <summary>Every topic that the user presently belongs to, their own included; their own first.</summary>
+    ValueTask<IReadOnlyList<Membership>> ReadMembershipsAsync(string tenant, string user, CancellationToken cancel);
+
+    /// <summary>One topic as the user's membership sees it; null where it is absent or not theirs.</summary>
+    ValueTask<Membership?> ReadMembershipAsync(string tenant, string user, string topicName, CancellationToken cancel);
+
+    /// <summary>The present members of a topic, by member number.</summary>
+    ValueTask<IReadOnlyList<StoredMember>> ReadMembersAsync(long topicId, CancellationToken cancel);
+
+    /// <summary>The refused commands with after &lt; seq ≤ through of a device's generation, ascending.</summary>
+    ValueTask<IReadOnlyList<Refusal>> ReadRefusalsAsync(long deviceId, uint generation, ulong after, ulong through, CancellationToken cancel);
+
+    /// <summary>The stored check (first 8 bytes) of a committed command; null where its effect left no row (a read mark).</summary>
+    ValueTask<long?> FindCheckAsync(long deviceId, uint generation, ulong seq, CancellationToken cancel);
+}
+
+/// <summary>One open transaction with what it loaded. Disposing without commit rolls back.</summary>
+public interface ICommitBatch : IAsyncDisposable
+{
+    /// <summary>The loaded state; the planner changes it as it goes, so that later inputs see the effects of earlier ones.</summary>
+    BatchState State { get; }
+
+    /// <summary>Writes and commits; returns once it is on disk.</summary>
+    ValueTask CommitAsync(BatchWrites writes, CancellationToken cancel);
+}
+
+/// <summary>The store could not do it now; whether a batch in flight was committed is unknown. The message never contains content.</summary>
+public sealed class StoreUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
