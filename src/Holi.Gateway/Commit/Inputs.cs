@@ -1,5 +1,6 @@
 using Holi.Gateway.Storage;
 using Holi.Wire;
+using Holi.Wire.Frames;
 using Holi.Wire.Payloads;
 
 namespace Holi.Gateway.Commit;
@@ -16,7 +17,10 @@ public interface ICommitSource
     /// <summary>Everything of this source up to <paramref name="committed"/> is on disk; <paramref name="refusals"/> are those refused in this batch.</summary>
     void Committed(ulong committed, IReadOnlyList<Refusal> refusals);
 
-    /// <summary>A command was not taken: the device was fenced or the seq did not follow. The connection must close with the code.</summary>
+    /// <summary>
+    /// A command was not taken, and none after it will be. <see cref="HoliCode.SeqGap"/>: answer Error 4302 and Commit, resume behind what
+    /// <see cref="Committed"/> said last. Any other code (Fenced, GenerationUnknown, Overloaded) closes the connection.
+    /// </summary>
     void Refused(HoliCode code);
 }
 
@@ -29,6 +33,11 @@ public sealed record OpenDevice(
 
 /// <summary>The answer to <see cref="OpenDevice"/>.</summary>
 /// <param name="Code">None, GenerationForked, GenerationUnknown or LimitReached (devices of a user).</param>
+/// <param name="DeviceId">The store's own key of the device; 0 where it is unknown.</param>
+/// <param name="Generation">The device's generation from now on.</param>
+/// <param name="Committed">Everything through this seq of that generation is on disk.</param>
+/// <param name="Digest">The gateway's digest at <paramref name="Committed"/>.</param>
+/// <param name="Fence">What this connection's commands must carry: a later opening has a higher one.</param>
 public readonly record struct DeviceOpened(
     HoliCode Code, long DeviceId, uint Generation, ulong Committed, CommandDigest Digest, ulong Fence);
 

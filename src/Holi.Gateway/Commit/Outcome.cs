@@ -1,5 +1,6 @@
 using Holi.Gateway.Storage;
 using Holi.Wire;
+using Holi.Wire.Frames;
 using Holi.Wire.Payloads;
 
 namespace Holi.Gateway.Commit;

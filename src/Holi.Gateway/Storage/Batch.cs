@@ -1,3 +1,4 @@
+using Holi.Wire;
 using Holi.Wire.Payloads;
 
 namespace Holi.Gateway.Storage;
@@ -14,12 +15,16 @@ public sealed class BatchKeys
     /// <summary>Earlier events that a command names: edit, delete, react.</summary>
     public HashSet<(TopicKey Topic, ulong Offset)> Events { get; } = [];
     /// <summary>First identities of commands that travel again after a generation change.</summary>
-    public HashSet<CommandIdentity> FirstIdentities { get; } = [];
+    public HashSet<FirstIdentity> FirstIdentities { get; } = [];
+    /// <summary>Messages about to be deleted: their edits hold what they said, too.</summary>
+    public HashSet<(TopicKey Topic, ulong Offset)> Edited { get; } = [];
+    /// <summary>Users who may be about to get another device.</summary>
+    public HashSet<(string Tenant, string User)> DeviceCounts { get; } = [];
     /// <summary>Topics whose whole member list is needed (leave by an owner).</summary>
     public HashSet<TopicKey> WholeRosters { get; } = [];
 }
 
-/// <summary>A device as loaded; changed by the planner.</summary>
+/// <summary>A device as loaded or opened for the first time in this batch; changed by the planner.</summary>
 public sealed class DeviceState
 {
     /// <summary>0 until the store has given it one (a new device within the batch).</summary>
@@ -56,6 +61,8 @@ public sealed class MemberState
     public uint Number { get; init; }
     public MemberRole Role { get; set; }
     public bool Present { get; set; }
+    /// <summary>Added in this batch: there is no row yet.</summary>
+    public bool IsNew { get; init; }
     public ulong FirstOffset { get; set; }
     public ulong Delivered { get; set; }
     public ulong Read { get; set; }
@@ -65,25 +72,51 @@ public sealed class MemberState
 /// <summary>What the keys named and the store found.</summary>
 public sealed class BatchState
 {
-    /// <summary>Epoch given to topics created now.</summary>
+    /// <summary>Epoch given to topics created now. New with each store and each restored backup.</summary>
     public ulong Epoch { get; init; } = 1;
+    /// <summary>How many batches this store object's writer has committed: tells whether a batch whose COMMIT went unanswered is on disk.</summary>
+    public ulong LastBatch { get; init; }
     public Dictionary<DeviceKey, DeviceState> Devices { get; } = [];
     public Dictionary<TopicKey, TopicState> Topics { get; } = [];
     public Dictionary<(TopicKey Topic, ulong Offset), StoredEvent> Events { get; } = [];
-    /// <summary>Those of the asked first identities that already took effect.</summary>
-    public HashSet<CommandIdentity> Applied { get; } = [];
+    /// <summary>Those of the asked first identities that were decided: None where they took effect, else the code they were refused with.</summary>
+    public Dictionary<FirstIdentity, HoliCode> Decided { get; } = [];
+    /// <summary>Offsets of the edits of each message asked for.</summary>
+    public Dictionary<(TopicKey Topic, ulong Offset), IReadOnlyList<ulong>> Edits { get; } = [];
+    /// <summary>How many devices each of the asked users has.</summary>
+    public Dictionary<(string Tenant, string User), int> DeviceCounts { get; } = [];
 }
 
-/// <summary>An event that the batch appends; its topic may have been created in the same batch.</summary>
+/// <summary>
+/// An event that the batch appends; its topic may have been created in the same batch. At most one event carries a command's identity.
+/// </summary>
+/// <param name="Topic">Where it is appended.</param>
+/// <param name="Offset">Dense.</param>
+/// <param name="TimeMs">Gateway time, ms since 1970.</param>
+/// <param name="Member">Who caused it; 0 is the system.</param>
+/// <param name="Type">One of <see cref="MessageTypes"/>.</param>
+/// <param name="Payload">MessagePack array, checked.</param>
+/// <param name="Target">The offset of the earlier event that it edits, deletes or reacts to; else 0.</param>
+/// <param name="Command">The command it is the effect of; null where there is none.</param>
 public sealed record NewEvent(
-    TopicState Topic, ulong Offset, long TimeMs, uint Member, ushort Type, byte[] Payload, DeviceState? Device, uint Generation, ulong Seq, long Check);
+    TopicState Topic, ulong Offset, long TimeMs, uint Member, ushort Type, byte[] Payload, ulong Target, AppliedCommand? Command);
+
+/// <summary>A command's identity as it is stored with its effect.</summary>
+/// <param name="Device">Whose.</param>
+/// <param name="Generation">The generation it was committed in.</param>
+/// <param name="Seq">Its seq there.</param>
+/// <param name="Check">First 8 bytes of its check.</param>
+/// <param name="FirstGeneration">With <paramref name="FirstSeq"/> the identity it first travelled under; 0 where that is its own.</param>
+/// <param name="FirstSeq">See <paramref name="FirstGeneration"/>.</param>
+public sealed record AppliedCommand(DeviceState Device, uint Generation, ulong Seq, long Check, uint FirstGeneration, ulong FirstSeq);
 
 /// <summary>A row of the hash-chained audit trail, committed with its effect. Never contains content.</summary>
 public sealed record AuditEntry(long TimeMs, string Tenant, string User, string Device, string Action, string Subject);
 
 /// <summary>
 /// Everything that one transaction writes. Devices, topics and members with <c>Changed</c> are upserted from the state;
-/// the store sets <see cref="DeviceState.DeviceId"/> and <see cref="TopicState.TopicId"/> of new ones before it returns.
+/// the store sets <see cref="DeviceState.DeviceId"/> and <see cref="TopicState.TopicId"/> of new ones before it asks for the COMMIT, so that
+/// they are known even where its answer is lost.
 /// </summary>
 public sealed class BatchWrites
 {

@@ -1,4 +1,4 @@
-using Holi.Wire;
+using Holi.Wire.Frames;
 
 namespace Holi.Gateway.Storage;
 
@@ -6,8 +6,8 @@ namespace Holi.Gateway.Storage;
 /// The log: topics, events, members, devices. One node on SQLite, several on Postgres, and the simulator's store all keep this contract:
 /// what <see cref="ICommitBatch.CommitAsync"/> returned from is on disk, whole, and visible to every later read; what it did not return
 /// from is there whole or not at all. Reads see committed data only and may run beside a batch.
-/// Failures of the store are <see cref="StoreUnavailableException"/>: the outcome of a batch is then unknown, and planning the same
-/// inputs again finds out (the device's committed seq tells).
+/// Failures of the store are <see cref="StoreUnavailableException"/>: the outcome of a batch is then unknown, and the next
+/// <see cref="BeginAsync"/> tells: <see cref="BatchState.LastBatch"/> has grown by one if that batch is on disk, and has not if it is not.
 /// </summary>
 public interface ILogStore : IAsyncDisposable
 {
