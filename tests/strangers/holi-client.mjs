@@ -188,10 +188,9 @@ export class HoliClient extends EventEmitter {
     if (whole) this.oneFrame(...whole, 0, lane);
   }
 
-  /** §5.1, as the device must guess it: a topic's frames are bulk up to its first Complete. */
+  /** §5.3 */
   isBulk(f) {
     if (f.kind === 'HistoryPage' || f.kind === 'Snapshot') return true;
-    if (f.kind === 'Topic') return !unpack(f.payload)[1].startsWith('alert/');
     const t = ['Event', 'Skip', 'Complete'].includes(f.kind) && this.numbers.get(f.topic);
     return Boolean(t) && !t.complete && !t.name.startsWith('alert/');
   }
