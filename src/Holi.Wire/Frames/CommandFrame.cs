@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace Holi.Wire.Frames;
 
@@ -27,7 +28,7 @@ public readonly record struct CommandFrame(
     public bool IsAgain => FirstSeq != 0;
 
     /// <summary><see cref="TopicName"/> as a new string.</summary>
-    public string TopicNameText => Utf8Text.ToText(TopicName);
+    public string TopicNameText => Encoding.UTF8.GetString(TopicName);
 
     /// <summary>Reads the body of a Command.</summary>
     public static bool TryRead(in ReadOnlySequence<byte> body, out CommandFrame frame, out Violation violation)

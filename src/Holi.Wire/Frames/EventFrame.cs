@@ -18,11 +18,7 @@ public readonly record struct EventFrame(
         var fields = new FieldReader(body, "8.2");
         var topic = fields.Number();
         var offset = fields.Varint(1, Varint.MaxValue);
-        var distance = Varint.UnZigZag(fields.Varint());
-        var time = unchecked(timeBaseMs + distance);
-        // Added numbers of one sign whose sum has the other sign: not a time.
-        if (((timeBaseMs ^ time) & (distance ^ time)) < 0)
-            fields.Fail(HoliCode.BadValue);
+        var time = fields.TimeMs(timeBaseMs);
         var member = fields.Packed(out var low);
         frame = new(topic, offset, time, member, fields.PackedType(low), fields.Rest());
         return fields.End(out violation);

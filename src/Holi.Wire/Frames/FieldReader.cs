@@ -1,4 +1,5 @@
 using System.Buffers;
+using Holi.Wire.Payloads;
 
 namespace Holi.Wire.Frames;
 
@@ -46,7 +47,18 @@ internal ref struct FieldReader(scoped in ReadOnlySequence<byte> body, string se
 
     public HoliCode Code() => (HoliCode)Short();
 
-    public long TimeMs() => (long)Varint();
+    /// <summary>A time in milliseconds since 1970.</summary>
+    public long TimeMs() => (long)Varint((ulong)PayloadLimits.TimeMsMax);
+
+    /// <summary>A time that travels as its distance from another.</summary>
+    public long TimeMs(long timeBaseMs)
+    {
+        var time = timeBaseMs + Wire.Varint.UnZigZag(Varint());
+        if (time is >= 0 and <= PayloadLimits.TimeMsMax)
+            return time;
+        Fail(HoliCode.BadValue, "3");
+        return 0;
+    }
 
     public TimeSpan Milliseconds() => TimeSpan.FromMilliseconds(Number());
 

@@ -14,10 +14,10 @@ internal ref struct FieldWriter
 
     public FieldWriter(IBufferWriter<byte> output, FrameKind kind, long bodyBytes)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(bodyBytes, WireLimits.FrameBytesMax);
-        var wireBytes = 1 + FieldSize.Varint((ulong)bodyBytes) + (int)bodyBytes;
+        var wireBytes = 1 + Wire.Varint.LengthOf((ulong)bodyBytes) + bodyBytes;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(wireBytes, WireLimits.FrameBytesMax);
         _output = output;
-        _span = output.GetSpan(wireBytes)[..wireBytes];
+        _span = output.GetSpan((int)wireBytes)[..(int)wireBytes];
         U8((byte)kind);
         Varint((ulong)bodyBytes);
     }

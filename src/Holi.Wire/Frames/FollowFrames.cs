@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace Holi.Wire.Frames;
 
@@ -11,7 +12,7 @@ namespace Holi.Wire.Frames;
 public readonly record struct FollowFrame(uint Topic, ReadOnlySequence<byte> TopicName, ulong Epoch, ulong Offset, ulong Backlog)
 {
     /// <summary><see cref="TopicName"/> as a new string.</summary>
-    public string TopicNameText => Utf8Text.ToText(TopicName);
+    public string TopicNameText => Encoding.UTF8.GetString(TopicName);
 
     /// <summary>Reads a body.</summary>
     public static bool TryRead(in ReadOnlySequence<byte> body, out FollowFrame frame, out Violation violation)

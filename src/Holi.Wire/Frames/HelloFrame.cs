@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using MessagePack;
+using Holi.Wire.Payloads;
 
 namespace Holi.Wire.Frames;
 
@@ -27,8 +27,8 @@ public sealed record HelloFrame
     public ulong LastAssigned { get; init; }
     /// <summary>The highest seq known to be committed.</summary>
     public ulong Known { get; init; }
-    /// <summary>The device's digest at <see cref="Known"/>: 16 bytes (§6.3).</summary>
-    public ReadOnlyMemory<byte> Digest { get; init; } = new byte[WireLimits.DigestBytes];
+    /// <summary>The device's digest at <see cref="Known"/> (§6.3).</summary>
+    public CommandDigest Digest { get; init; }
     /// <summary>For topics without a cursor: how many of their newest events it wants; −1: none until Follow.</summary>
     public long Backlog { get; init; }
     /// <summary>What the device holds.</summary>
@@ -43,52 +43,50 @@ public sealed record HelloFrame
     /// <summary>Reads a body.</summary>
     public static bool TryRead(in ReadOnlySequence<byte> body, [NotNullWhen(true)] out HelloFrame? frame, out Violation violation)
     {
-        var fields = new FramePayload(body, "6.1");
-        frame = new()
+        var reader = new PayloadReader(body);
+        var read = new HelloFrame
         {
-            Minor = (int)fields.Int(0, int.MaxValue),
-            Token = fields.Text(WireLimits.TokenBytesMax),
-            Device = ReadDevice(ref fields),
-            Generation = fields.Number(),
-            LastAssigned = fields.Count(),
-            Known = fields.Count(),
-            Digest = fields.Binary(WireLimits.DigestBytes),
-            Backlog = fields.IntOr(0, -1, long.MaxValue),
-            Cursors = ReadCursors(ref fields),
-            BulkCredit = fields.IntOr(0, 0, WireLimits.CreditBytesMax),
-            AudioCredit = fields.IntOr(0, 0, WireLimits.CreditBytesMax),
-            Client = fields.TextOrNil(ClientBytesMax) ?? "",
+            Minor = (int)reader.Whole(0, int.MaxValue),
+            Token = reader.Text(WireLimits.TokenBytesMax),
+            Device = ReadDevice(ref reader),
+            Generation = reader.Number32(),
+            LastAssigned = reader.Number(),
+            Known = reader.Number(),
+            Digest = reader.Digest(),
+            Backlog = reader.OptionalWhole(-1, long.MaxValue) ?? 0,
+            Cursors = ReadCursors(ref reader),
+            BulkCredit = reader.OptionalWhole(0, WireLimits.CreditBytesMax) ?? 0,
+            AudioCredit = reader.OptionalWhole(0, WireLimits.CreditBytesMax) ?? 0,
+            Client = reader.OptionalText(ClientBytesMax) ?? "",
         };
-        if (!fields.End(out violation))
-            frame = null;
-        return frame is not null;
+        return reader.Finish("6.1", read, out frame, out violation);
     }
 
     /// <summary>Writes the whole frame.</summary>
     public void Write(IBufferWriter<byte> output)
     {
         var payload = new ArrayBufferWriter<byte>(512);
-        var writer = new MessagePackWriter(payload);
-        writer.WriteArrayHeader(12);
-        writer.Write(Minor);
-        writer.Write(Token);
-        writer.Write(Device);
-        writer.Write(Generation);
-        writer.Write(LastAssigned);
-        writer.Write(Known);
-        writer.Write(Digest.Span);
-        writer.Write(Backlog);
-        writer.WriteArrayHeader(Cursors.Count);
+        var writer = new PayloadWriter(payload);
+        writer.BeginArray(12);
+        writer.Whole(Minor);
+        writer.Text(Token);
+        writer.Text(Device);
+        writer.Whole(Generation);
+        writer.Number(LastAssigned);
+        writer.Number(Known);
+        writer.Binary(Digest.ToBytes());
+        writer.Whole(Backlog);
+        writer.BeginArray(Cursors.Count);
         foreach (var cursor in Cursors)
         {
-            writer.WriteArrayHeader(3);
-            writer.Write(cursor.Name);
-            writer.Write(cursor.Epoch);
-            writer.Write(cursor.Offset);
+            writer.BeginArray(3);
+            writer.Text(cursor.Name);
+            writer.Number(cursor.Epoch);
+            writer.Number(cursor.Offset);
         }
-        writer.Write(BulkCredit);
-        writer.Write(AudioCredit);
-        writer.Write(Client);
+        writer.Whole(BulkCredit);
+        writer.Whole(AudioCredit);
+        writer.Text(Client);
         writer.Flush();
         PayloadFrames.Write(output, FrameKind.Hello, payload);
     }
@@ -96,28 +94,26 @@ public sealed record HelloFrame
     /// <summary>The type's name alone: a record's usual text would show the token.</summary>
     public override string ToString() => nameof(HelloFrame);
 
-    private static string ReadDevice(ref FramePayload fields)
+    private static string ReadDevice(ref PayloadReader reader)
     {
-        var device = fields.Text(WireLimits.IdCharsMax);
-        if (device.Length == 0 || device.AsSpan().ContainsAnyExcept(DeviceChars))
-            fields.Fail();
+        var device = reader.Text(WireLimits.IdCharsMax);
+        reader.Require(TopicName.IsDevice(device));
         return device;
     }
 
-    private static List<TopicCursor> ReadCursors(ref FramePayload fields)
+    // The list grows with the cursors that are really there: this is read before the token is verified.
+    private static List<TopicCursor> ReadCursors(ref PayloadReader reader)
     {
-        var outside = fields.Enter();
         var cursors = new List<TopicCursor>();
-        while (fields.Left > 0)
+        if (reader.OptionalArray() is not { } count)
+            return cursors;
+        for (var i = 0; i < count && reader.IsValid; i++)
         {
-            var row = fields.Enter();
-            cursors.Add(new(fields.Text(WireLimits.TopicNameBytesMax), fields.Count(), fields.Count()));
-            fields.Leave(row);
+            reader.BeginArray();
+            cursors.Add(new(reader.Text(WireLimits.TopicNameBytesMax), reader.Number(), reader.Number()));
+            reader.End();
         }
-        fields.Leave(outside);
+        reader.End();
         return cursors;
     }
-
-    private static readonly SearchValues<char> DeviceChars =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace Holi.Wire.Frames;
 
@@ -22,10 +23,10 @@ public readonly record struct RecordingOpenFrame(
     uint Recording, ReadOnlySequence<byte> Id, ReadOnlySequence<byte> TopicName, AudioCodec Codec, uint SampleRate, byte Channels)
 {
     /// <summary><see cref="Id"/> as a new string.</summary>
-    public string IdText => Utf8Text.ToText(Id);
+    public string IdText => Encoding.UTF8.GetString(Id);
 
     /// <summary><see cref="TopicName"/> as a new string.</summary>
-    public string TopicNameText => Utf8Text.ToText(TopicName);
+    public string TopicNameText => Encoding.UTF8.GetString(TopicName);
 
     /// <summary>Reads a body.</summary>
     public static bool TryRead(in ReadOnlySequence<byte> body, out RecordingOpenFrame frame, out Violation violation)

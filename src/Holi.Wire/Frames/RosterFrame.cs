@@ -1,18 +1,18 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using MessagePack;
+using Holi.Wire.Payloads;
 
 namespace Holi.Wire.Frames;
 
 /// <summary>One person of a topic.</summary>
 /// <param name="Member">The member number in this topic.</param>
 /// <param name="User">Who it is.</param>
-/// <param name="Role">0 observer, 1 member, 2 admin, 3 owner.</param>
+/// <param name="Role">What they may do.</param>
 /// <param name="Delivered">Delivered position.</param>
 /// <param name="Read">Read position.</param>
 /// <param name="Online">Connected on any device.</param>
 /// <param name="LastSeenMs">When last connected; 0: never or not known.</param>
-public sealed record RosterMember(uint Member, string User, byte Role, ulong Delivered, ulong Read, bool Online, long LastSeenMs);
+public sealed record RosterMember(uint Member, string User, MemberRole Role, ulong Delivered, ulong Read, bool Online, long LastSeenMs);
 
 /// <summary>A topic's people (holi.v1.md §9.1).</summary>
 public sealed record RosterFrame(uint Topic, IReadOnlyList<RosterMember> Members)
@@ -27,32 +27,29 @@ public sealed record RosterFrame(uint Topic, IReadOnlyList<RosterMember> Members
         if (!fields.End(out violation))
             return false;
 
-        var rows = new FramePayload(payload, "9.1");
+        var rows = new PayloadReader(payload);
         var members = new List<RosterMember>();
-        while (rows.Left > 0)
+        while (rows.Next != PayloadKind.End)
             members.Add(ReadMember(ref rows));
-        if (!rows.End(out violation))
-            return false;
-        frame = new(topic, members);
-        return true;
+        return rows.Finish("9.1", new RosterFrame(topic, members), out frame, out violation);
     }
 
     /// <summary>Writes the whole frame.</summary>
     public void Write(IBufferWriter<byte> output)
     {
         var payload = new ArrayBufferWriter<byte>(256);
-        var writer = new MessagePackWriter(payload);
-        writer.WriteArrayHeader(Members.Count);
+        var writer = new PayloadWriter(payload);
+        writer.BeginArray(Members.Count);
         foreach (var member in Members)
         {
-            writer.WriteArrayHeader(7);
-            writer.Write(member.Member);
-            writer.Write(member.User);
-            writer.Write(member.Role);
-            writer.Write(member.Delivered);
-            writer.Write(member.Read);
-            writer.Write(member.Online);
-            writer.Write(member.LastSeenMs);
+            writer.BeginArray(7);
+            writer.Whole(member.Member);
+            writer.Text(member.User);
+            writer.Whole((long)member.Role);
+            writer.Number(member.Delivered);
+            writer.Number(member.Read);
+            writer.Boolean(member.Online);
+            writer.Whole(member.LastSeenMs);
         }
         writer.Flush();
 
@@ -63,13 +60,12 @@ public sealed record RosterFrame(uint Topic, IReadOnlyList<RosterMember> Members
         fields.End();
     }
 
-    private static RosterMember ReadMember(ref FramePayload rows)
+    private static RosterMember ReadMember(ref PayloadReader rows)
     {
-        var outside = rows.Enter();
+        rows.BeginArray();
         var member = new RosterMember(
-            rows.Number(), rows.Text(WireLimits.IdCharsMax), (byte)rows.Int(0, byte.MaxValue), rows.Count(), rows.Count(),
-            rows.FlagOr(false), rows.IntOr(0, 0, long.MaxValue));
-        rows.Leave(outside);
+            rows.Number32(), rows.User(), rows.Role(), rows.Number(), rows.Number(), rows.Boolean(), rows.Time());
+        rows.End();
         return member;
     }
 }

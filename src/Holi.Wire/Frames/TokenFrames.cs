@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using MessagePack;
+using Holi.Wire.Payloads;
 
 namespace Holi.Wire.Frames;
 
@@ -10,20 +10,17 @@ public sealed record TokenFrame(string Token)
     /// <summary>Reads a body.</summary>
     public static bool TryRead(in ReadOnlySequence<byte> body, [NotNullWhen(true)] out TokenFrame? frame, out Violation violation)
     {
-        var fields = new FramePayload(body, "11.2");
-        frame = new(fields.Text(WireLimits.TokenBytesMax));
-        if (!fields.End(out violation))
-            frame = null;
-        return frame is not null;
+        var reader = new PayloadReader(body);
+        return reader.Finish("11.2", new TokenFrame(reader.Text(WireLimits.TokenBytesMax)), out frame, out violation);
     }
 
     /// <summary>Writes the whole frame.</summary>
     public void Write(IBufferWriter<byte> output)
     {
         var payload = new ArrayBufferWriter<byte>(512);
-        var writer = new MessagePackWriter(payload);
-        writer.WriteArrayHeader(1);
-        writer.Write(Token);
+        var writer = new PayloadWriter(payload);
+        writer.BeginArray(1);
+        writer.Text(Token);
         writer.Flush();
         PayloadFrames.Write(output, FrameKind.Token, payload);
     }

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using MessagePack;
+using Holi.Wire.Payloads;
 
 namespace Holi.Wire.Frames;
 
@@ -23,8 +23,8 @@ public sealed record TopicFrame
     public ulong Read { get; init; }
     /// <summary>The user's delivered position.</summary>
     public ulong Delivered { get; init; }
-    /// <summary>0 observer, 1 member, 2 admin, 3 owner; in one's own topics 3.</summary>
-    public byte Role { get; init; }
+    /// <summary>The user's role; in one's own topics owner.</summary>
+    public MemberRole Role { get; init; }
     /// <summary>The user's member number in this topic.</summary>
     public uint Member { get; init; }
     /// <summary>The conversation's title, if it has one.</summary>
@@ -35,45 +35,43 @@ public sealed record TopicFrame
     /// <summary>Reads a body.</summary>
     public static bool TryRead(in ReadOnlySequence<byte> body, [NotNullWhen(true)] out TopicFrame? frame, out Violation violation)
     {
-        var fields = new FramePayload(body, "8.1");
-        frame = new()
+        var reader = new PayloadReader(body);
+        var read = new TopicFrame
         {
-            Number = (uint)fields.Int(1, uint.MaxValue),
-            Name = fields.Text(WireLimits.TopicNameBytesMax),
-            Epoch = fields.Count(),
-            Head = fields.Count(),
-            First = fields.Count(),
-            Start = fields.Count(),
-            Read = fields.Count(),
-            Delivered = fields.Count(),
-            Role = (byte)fields.Int(0, byte.MaxValue),
-            Member = fields.Number(),
-            Title = fields.TextOrNil(WireLimits.TitleBytesMax),
-            Members = (uint)fields.IntOr(0, 0, uint.MaxValue),
+            Number = reader.Number32(min: 1),
+            Name = reader.Topic(),
+            Epoch = reader.Number(),
+            Head = reader.Number(),
+            First = reader.Number(),
+            Start = reader.Number(),
+            Read = reader.Number(),
+            Delivered = reader.Number(),
+            Role = reader.Role(),
+            Member = reader.Number32(),
+            Title = reader.OptionalText(WireLimits.TitleBytesMax),
+            Members = reader.Number32(),
         };
-        if (!fields.End(out violation))
-            frame = null;
-        return frame is not null;
+        return reader.Finish("8.1", read, out frame, out violation);
     }
 
     /// <summary>Writes the whole frame.</summary>
     public void Write(IBufferWriter<byte> output)
     {
         var payload = new ArrayBufferWriter<byte>(256);
-        var writer = new MessagePackWriter(payload);
-        writer.WriteArrayHeader(12);
-        writer.Write(Number);
-        writer.Write(Name);
-        writer.Write(Epoch);
-        writer.Write(Head);
-        writer.Write(First);
-        writer.Write(Start);
-        writer.Write(Read);
-        writer.Write(Delivered);
-        writer.Write(Role);
-        writer.Write(Member);
-        writer.Write(Title);
-        writer.Write(Members);
+        var writer = new PayloadWriter(payload);
+        writer.BeginArray(12);
+        writer.Whole(Number);
+        writer.Text(Name);
+        writer.Number(Epoch);
+        writer.Number(Head);
+        writer.Number(First);
+        writer.Number(Start);
+        writer.Number(Read);
+        writer.Number(Delivered);
+        writer.Whole((long)Role);
+        writer.Whole(Member);
+        writer.Text(Title);
+        writer.Whole(Members);
         writer.Flush();
         PayloadFrames.Write(output, FrameKind.Topic, payload);
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace Holi.Wire.Frames;
 
@@ -9,7 +10,7 @@ namespace Holi.Wire.Frames;
 public readonly record struct TopicGoneFrame(uint Number, ReadOnlySequence<byte> Name, HoliCode Code)
 {
     /// <summary><see cref="Name"/> as a new string.</summary>
-    public string NameText => Utf8Text.ToText(Name);
+    public string NameText => Encoding.UTF8.GetString(Name);
 
     /// <summary>Reads a body.</summary>
     public static bool TryRead(in ReadOnlySequence<byte> body, out TopicGoneFrame frame, out Violation violation)

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using MessagePack;
+using Holi.Wire.Payloads;
 
 namespace Holi.Wire.Frames;
 
@@ -22,8 +22,8 @@ public sealed record WelcomeFrame
     public uint Generation { get; init; }
     /// <summary>The last committed seq of that generation.</summary>
     public ulong Committed { get; init; }
-    /// <summary>The gateway's digest at <see cref="Committed"/>: 16 bytes (§6.3).</summary>
-    public ReadOnlyMemory<byte> Digest { get; init; } = new byte[WireLimits.DigestBytes];
+    /// <summary>The gateway's digest at <see cref="Committed"/> (§6.3).</summary>
+    public CommandDigest Digest { get; init; }
     /// <summary>The gateway's time.</summary>
     public long TimeMs { get; init; }
     /// <summary>What the times of this connection's events are relative to.</summary>
@@ -48,77 +48,76 @@ public sealed record WelcomeFrame
     /// <summary>Reads a body.</summary>
     public static bool TryRead(in ReadOnlySequence<byte> body, [NotNullWhen(true)] out WelcomeFrame? frame, out Violation violation)
     {
-        var fields = new FramePayload(body, "6.2");
-        frame = new()
+        var reader = new PayloadReader(body);
+        var read = new WelcomeFrame
         {
-            Minor = (int)fields.Int(0, int.MaxValue),
-            Generation = fields.Number(),
-            Committed = fields.Count(),
-            Digest = fields.Binary(WireLimits.DigestBytes),
-            TimeMs = fields.TimeMs(),
-            TimeBaseMs = fields.TimeMs(),
-            Heartbeat = TimeSpan.FromMilliseconds(fields.Number()),
-            TokenExpiresMs = fields.TimeMs(),
-            User = fields.Text(WireLimits.IdCharsMax),
-            Topics = (int)fields.Int(0, int.MaxValue),
-            BulkCredit = fields.IntOr(0, 0, WireLimits.CreditBytesMax),
-            AudioCredit = fields.IntOr(0, 0, WireLimits.CreditBytesMax),
-            Limits = ReadLimits(ref fields),
-            Features = ReadFeatures(ref fields),
+            Minor = (int)reader.Whole(0, int.MaxValue),
+            Generation = reader.Number32(),
+            Committed = reader.Number(),
+            Digest = reader.Digest(),
+            TimeMs = reader.Time(),
+            TimeBaseMs = reader.Time(),
+            Heartbeat = reader.Milliseconds(),
+            TokenExpiresMs = reader.Time(),
+            User = reader.User(),
+            Topics = (int)reader.Whole(0, int.MaxValue),
+            BulkCredit = reader.Credit(),
+            AudioCredit = reader.Credit(),
+            Limits = ReadLimits(ref reader),
+            Features = ReadFeatures(ref reader),
         };
-        if (!fields.End(out violation))
-            frame = null;
-        return frame is not null;
+        return reader.Finish("6.2", read, out frame, out violation);
     }
 
     /// <summary>Writes the whole frame.</summary>
     public void Write(IBufferWriter<byte> output)
     {
         var payload = new ArrayBufferWriter<byte>(256);
-        var writer = new MessagePackWriter(payload);
-        writer.WriteArrayHeader(14);
-        writer.Write(Minor);
-        writer.Write(Generation);
-        writer.Write(Committed);
-        writer.Write(Digest.Span);
-        writer.Write(TimeMs);
-        writer.Write(TimeBaseMs);
-        writer.Write(FieldSize.WholeMilliseconds(Heartbeat));
-        writer.Write(TokenExpiresMs);
-        writer.Write(User);
-        writer.Write(Topics);
-        writer.Write(BulkCredit);
-        writer.Write(AudioCredit);
-        writer.WriteArrayHeader(5);
-        writer.Write(Limits.CommandsInFlight);
-        writer.Write(Limits.CommandBytesInFlight);
-        writer.Write(Limits.FrameBytesMax);
-        writer.Write(Limits.WatchedTopics);
-        writer.Write(Limits.FollowedTopics);
-        writer.WriteArrayHeader(Features.Count);
+        var writer = new PayloadWriter(payload);
+        writer.BeginArray(14);
+        writer.Whole(Minor);
+        writer.Whole(Generation);
+        writer.Number(Committed);
+        writer.Binary(Digest.ToBytes());
+        writer.Whole(TimeMs);
+        writer.Whole(TimeBaseMs);
+        writer.Number(FieldSize.WholeMilliseconds(Heartbeat));
+        writer.Whole(TokenExpiresMs);
+        writer.Text(User);
+        writer.Whole(Topics);
+        writer.Whole(BulkCredit);
+        writer.Whole(AudioCredit);
+        writer.BeginArray(5);
+        writer.Whole(Limits.CommandsInFlight);
+        writer.Whole(Limits.CommandBytesInFlight);
+        writer.Whole(Limits.FrameBytesMax);
+        writer.Whole(Limits.WatchedTopics);
+        writer.Whole(Limits.FollowedTopics);
+        writer.BeginArray(Features.Count);
         foreach (var feature in Features)
-            writer.Write(feature);
+            writer.Text(feature);
         writer.Flush();
         PayloadFrames.Write(output, FrameKind.Welcome, payload);
     }
 
-    private static WelcomeLimits ReadLimits(ref FramePayload fields)
+    private static WelcomeLimits ReadLimits(ref PayloadReader reader)
     {
         const long max = long.MaxValue;
-        var outside = fields.Enter();
+        reader.BeginArray();
         var limits = new WelcomeLimits(
-            fields.Int(0, max), fields.Int(0, max), fields.Int(0, max), fields.Int(0, max), fields.Int(0, max));
-        fields.Leave(outside);
+            reader.Whole(0, max), reader.Whole(0, max), reader.Whole(0, max), reader.Whole(0, max), reader.Whole(0, max));
+        reader.End();
         return limits;
     }
 
-    private static List<string> ReadFeatures(ref FramePayload fields)
+    private static List<string> ReadFeatures(ref PayloadReader reader)
     {
-        var outside = fields.Enter();
         var features = new List<string>();
-        while (fields.Left > 0)
-            features.Add(fields.Text(WireLimits.IdCharsMax));
-        fields.Leave(outside);
+        if (reader.OptionalArray() is not { } count)
+            return features;
+        for (var i = 0; i < count && reader.IsValid; i++)
+            features.Add(reader.Text(WireLimits.IdCharsMax));
+        reader.End();
         return features;
     }
 }
