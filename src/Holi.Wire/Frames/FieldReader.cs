@@ -42,6 +42,9 @@ internal ref struct FieldReader(scoped in ReadOnlySequence<byte> body, string se
     /// <summary>A number (topic, member, request, recording, generation, milliseconds of a duration): below 2³².</summary>
     public uint Number() => (uint)Varint(uint.MaxValue);
 
+    /// <summary>A device's number for a request: 0 would say "no request" in an Error (§8.7).</summary>
+    public uint Request() => (uint)Varint(1, uint.MaxValue);
+
     /// <summary>A type or code: below 2¹⁶.</summary>
     public ushort Short() => (ushort)Varint(ushort.MaxValue);
 
@@ -82,11 +85,11 @@ internal ref struct FieldReader(scoped in ReadOnlySequence<byte> body, string se
         return 0;
     }
 
-    /// <summary>A text of at most <paramref name="bytesMax"/> bytes, as a slice of the body.</summary>
-    public ReadOnlySequence<byte> Text(int bytesMax)
+    /// <summary>A text of so many bytes, as a slice of the body.</summary>
+    public ReadOnlySequence<byte> Text(int bytesMax, int bytesMin = 0)
     {
         var length = Varint();
-        if (length > (ulong)bytesMax)
+        if (length < (ulong)bytesMin || length > (ulong)bytesMax)
             return Fail(HoliCode.BadText, _section);
         if ((long)length > _reader.Remaining)
             return Fail(HoliCode.Truncated, "4");

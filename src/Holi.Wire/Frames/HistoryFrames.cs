@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Holi.Wire.Frames;
 
 /// <summary>Asks for older events (holi.v1.md §8.7).</summary>
-/// <param name="Request">The device's own number; comes back in the answer.</param>
+/// <param name="Request">The device's own number, 1 or more; comes back in the answer.</param>
 /// <param name="Topic">The topic's number.</param>
 /// <param name="Before">Events with a smaller offset; 0: from the head.</param>
 /// <param name="Count">1 to <see cref="WireLimits.HistoryEventsMax"/>.</param>
@@ -13,7 +13,7 @@ public readonly record struct HistoryRequestFrame(uint Request, uint Topic, ulon
     public static bool TryRead(in ReadOnlySequence<byte> body, out HistoryRequestFrame frame, out Violation violation)
     {
         var fields = new FieldReader(body, "8.7");
-        frame = new(fields.Number(), fields.Number(), fields.Varint(), (uint)fields.Varint(1, WireLimits.HistoryEventsMax));
+        frame = new(fields.Request(), fields.Number(), fields.Varint(), (uint)fields.Varint(1, WireLimits.HistoryEventsMax));
         return fields.End(out violation);
     }
 

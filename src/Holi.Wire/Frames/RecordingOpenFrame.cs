@@ -14,7 +14,7 @@ public enum AudioCodec : byte
 
 /// <summary>Opens a recording, or resumes it (holi.v1.md §10.4).</summary>
 /// <param name="Recording">The device's number for it on this connection.</param>
-/// <param name="Id">UTF-8, at most <see cref="WireLimits.IdCharsMax"/> bytes; a slice of the message.</param>
+/// <param name="Id">UTF-8, 1 to <see cref="WireLimits.IdCharsMax"/> bytes; a slice of the message.</param>
 /// <param name="TopicName">UTF-8; a slice of the message.</param>
 /// <param name="Codec">How the chunks hold sound.</param>
 /// <param name="SampleRate">Samples a second.</param>
@@ -33,7 +33,7 @@ public readonly record struct RecordingOpenFrame(
     {
         var fields = new FieldReader(body, "10.4");
         frame = new(
-            fields.Number(), fields.Text(WireLimits.IdCharsMax), fields.Text(WireLimits.TopicNameBytesMax),
+            fields.Number(), fields.Text(WireLimits.IdCharsMax, bytesMin: 1), fields.Text(WireLimits.TopicNameBytesMax),
             (AudioCodec)fields.U8(), fields.Number(), fields.U8());
         return fields.End(out violation);
     }

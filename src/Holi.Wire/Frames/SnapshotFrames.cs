@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Holi.Wire.Frames;
 
 /// <summary>Asks for a topic's state instead of its whole log (holi.v1.md §10.3).</summary>
-/// <param name="Request">The device's own number; comes back in the answer.</param>
+/// <param name="Request">The device's own number, 1 or more; comes back in the answer.</param>
 /// <param name="Topic">The topic's number.</param>
 /// <param name="Have">The offset the device's state is as of; 0: none.</param>
 public readonly record struct SnapshotRequestFrame(uint Request, uint Topic, ulong Have)
@@ -12,7 +12,7 @@ public readonly record struct SnapshotRequestFrame(uint Request, uint Topic, ulo
     public static bool TryRead(in ReadOnlySequence<byte> body, out SnapshotRequestFrame frame, out Violation violation)
     {
         var fields = new FieldReader(body, "10.3");
-        frame = new(fields.Number(), fields.Number(), fields.Varint());
+        frame = new(fields.Request(), fields.Number(), fields.Varint());
         return fields.End(out violation);
     }
 
