@@ -321,8 +321,9 @@ export class HoliClient extends EventEmitter {
 
   failWith(e) {
     this.emit('trouble', e.message);
-    this.socket.close(e.code >= 4000 ? e.code : 4417);
-    setTimeout(() => this.socket.terminate(), 1000).unref();
+    const socket = this.socket;
+    socket.close(e.code >= 4000 ? e.code : 4417);
+    setTimeout(() => socket.terminate(), 1000).unref();
   }
 
   cut() { this.stopped = true; this.socket.terminate(); }
