@@ -47,14 +47,15 @@ export class HoliClient extends EventEmitter {
   hello() {
     const s = this.store, fresh = s.generation === 0;
     const cursors = [...s.topics].filter(([, t]) => t.offset > 0).map(([name, t]) => [name, t.epoch, t.offset]);
-    const body = (backlog, some) => pack([0, this.token, s.device, s.generation, fresh ? 0 : s.lastAssigned, s.known, s.digest, backlog, some,
-      this.bulkCredit, 0, 'stranger/1']);
-    let payload = body(this.backlog, cursors);
+    const fields = {
+      minor: 0, token: this.token, device: s.device, generation: s.generation, lastAssigned: fresh ? 0 : s.lastAssigned, known: s.known, digest: s.digest,
+      backlog: this.backlog, cursors, bulkCredit: this.bulkCredit, audioCredit: 0, client: 'stranger/1',
+    };
     // More cursors than a Hello holds: nothing is sent until Follow, which then follows each announced topic with its cursor.
-    this.byFollow = payload.length > wire.PartBytesMax;
-    if (this.byFollow) payload = body(-1, []);
+    this.byFollow = wire.encodeBody('Hello', fields).length > wire.PartBytesMax;
+    if (this.byFollow) Object.assign(fields, { backlog: -1, cursors: [] });
     this.state = 'opening';
-    let bytes = this.send('Hello', { payload });
+    let bytes = this.send('Hello', fields);
     // Pipelining: by name, from known + 1, whole frames only, 16 KiB in all with Hello.
     for (const c of fresh ? [] : s.pending) {
       const frames = this.commandFrames(c);
@@ -64,8 +65,7 @@ export class HoliClient extends EventEmitter {
   }
 
   onWelcome(f) {
-    const [, generation, committed, digest, time, timeBase, heartbeat, , user, topics, , , limits = []] = unpack(f.payload);
-    const s = this.store;
+    const { generation, committed, digest, user, topics } = f, s = this.store;
     if (s.generation === 0) {
       s.generation = generation; // with committed 0: what waits gets its seqs in this generation
       s.pending.forEach((c, i) => { c.seq = i + 1; });
@@ -74,7 +74,7 @@ export class HoliClient extends EventEmitter {
     const mine = s.pending.filter(c => c.seq <= committed).reduce(roll, s.digest);
     if (generation !== s.generation || committed < s.known || committed > s.lastAssigned || !mine.equals(digest)) return this.forked();
     clearTimeout(this.opening);
-    Object.assign(this, { state: 'ready', failures: 0, welcome: { time, timeBase, heartbeat, user, topics, limits } });
+    Object.assign(this, { state: 'ready', failures: 0, welcome: f });
     this.sentSeq = Math.max(this.sentSeq, committed);
     this.emit('welcome', { generation, committed, user, topics });
     this.pump(); // `known` itself moves only with the Commit that follows: it names the refused ones
@@ -106,7 +106,7 @@ export class HoliClient extends EventEmitter {
 
   /** A command: stored with its seq first, then sent when the connection and its window allow. */
   command(topicName, type, fields) {
-    const c = { seq: ++this.store.lastAssigned, topicName, type, payload: Buffer.from(pack(fields)) };
+    const c = { seq: ++this.store.lastAssigned, topicName, type, payload: pack(fields) };
     this.store.pending.push(c);
     this.pump();
     return c.seq;
@@ -145,7 +145,7 @@ export class HoliClient extends EventEmitter {
     this.send('Follow', { topic: this.topicNumber(topicName) ?? 0, topicName, epoch: t.epoch, offset: t.offset, backlog: Math.max(0, this.backlog) });
   }
   background(yes) { this.send('DeviceState', { state: yes ? 0 : 1 }); }
-  refreshToken(token) { this.token = token; this.send('Token', { payload: pack([token]) }); }
+  refreshToken(token) { this.token = token; this.send('Token', { token }); }
   history(topic, before = 0, count = 50) {
     const request = ++this.lastRequest, number = this.need(topic);
     return new Promise((resolve, reject) => {
@@ -229,7 +229,7 @@ export class HoliClient extends EventEmitter {
   }
 
   onTopic(f) {
-    const [number, name, epoch, head, first, start, read, delivered, role, member, title, members] = unpack(f.payload);
+    const { kind, number, name, ...rest } = f, { epoch, role, member } = rest;
     const held = this.store.topics.get(name);
     if (!held || held.epoch !== epoch) this.store.topics.set(name, { epoch, offset: 0, events: [] });
     const t = { number, name, epoch, complete: false, role, member };
@@ -237,7 +237,7 @@ export class HoliClient extends EventEmitter {
     this.numbers.set(number, t);
     this.byName.set(name, t);
     if (this.byFollow && !again) this.follow(name);
-    this.emit('topic', { topic: name, epoch, head, first, start, read, delivered, role, member, title, members, reset: Boolean(held && held.epoch !== epoch) });
+    this.emit('topic', { topic: name, ...rest, reset: Boolean(held && held.epoch !== epoch) });
   }
 
   onTopicGone({ topic, topicName, code }) {
@@ -284,18 +284,13 @@ export class HoliClient extends EventEmitter {
   }
 
   onHistoryPage(f) {
-    const page = [];
-    for (const [kind, body] of wire.split(f.frames)) {
-      const inner = wire.decodeBody(kind, body);
-      page.push(inner.kind === 'Skip' ? { skipThrough: inner.through, reason: inner.reason } : this.toEvent(inner));
-    }
+    const page = f.inside.map(x => x.kind === 'Skip' ? { skipThrough: x.through, reason: x.reason } : this.toEvent(x));
     this.requests.get(f.request)?.resolve({ topic: this.known(f.topic).name, last: f.last === 1, events: page });
     this.requests.delete(f.request);
   }
 
   onRoster(f) {
-    const people = unpack(f.payload).map(([member, user, role, delivered, read, online, lastSeen]) => ({ member, user, role, delivered, read, online, lastSeen }));
-    this.emit('roster', { topic: this.known(f.topic).name, people });
+    this.emit('roster', { topic: this.known(f.topic).name, people: f.people });
   }
   onReceipts(f) { this.emit('receipts', { topic: this.known(f.topic).name, receipts: f.receipts }); }
   onPeerSignal(f) {
