@@ -8,7 +8,7 @@ public sealed record NewMember(string User, MemberRole Role);
 
 /// <summary>conversation.create (holi.v1.md §8.8). The topic that the command names is the conversation's.</summary>
 /// <param name="Title">At most <see cref="WireLimits.TitleBytesMax"/> bytes.</param>
-/// <param name="Members">At most <see cref="WireLimits.MembersMax"/>; whoever creates it is a member without being named.</param>
+/// <param name="Members">At most <see cref="WireLimits.MembersMax"/>; whoever creates it becomes its owner, named or not.</param>
 public sealed record ConversationCreate(string? Title, IReadOnlyList<NewMember> Members) : IPayload<ConversationCreate>
 {
     /// <inheritdoc/>
