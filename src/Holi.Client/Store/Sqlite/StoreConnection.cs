@@ -1,0 +1,111 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Holi.Client.Store;
+
+/// <summary>One SQLite connection to a store's file, set up for durability. One thread at a time.</summary>
+internal sealed class StoreConnection : IDisposable
+{
+    /// <summary>SQLite's default, fixed here because <see cref="PageScan"/> reads pages by itself.</summary>
+    public const int PageBytes = 4096;
+
+    private const int BusyTimeoutMs = 5_000;
+    private const int WalPagesBeforeCheckpoint = 1_000;
+    private const int WalBytesKept = 8 * 1024 * 1024;
+
+    private readonly SqliteConnection _connection;
+
+    private StoreConnection(SqliteConnection connection) => _connection = connection;
+
+    /// <summary>True where nothing was ever laid out in the file.</summary>
+    public bool IsUnused => Number("PRAGMA user_version") == 0 && Number("SELECT count(*) FROM sqlite_schema") == 0;
+
+    private sqlite3 Handle => _connection.Handle!;
+
+    /// <summary>Makes an empty file that only its owner may read; the log beside it inherits that.</summary>
+    public static void CreateFile(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        new FileStream(path, options).Dispose();
+    }
+
+    /// <summary>
+    /// The connection that writes. WAL with synchronous=FULL: a commit returns after the log's fsync (fullfsync: past the drive's own
+    /// cache where the system tells them apart). Freed pages go back by incremental vacuum.
+    /// </summary>
+    public static StoreConnection OpenWriter(string path)
+    {
+        var connection = Open(path);
+        connection.Execute($"""
+            PRAGMA page_size = {PageBytes};
+            PRAGMA auto_vacuum = INCREMENTAL;
+            PRAGMA journal_mode = WAL;
+            PRAGMA synchronous = FULL;
+            PRAGMA fullfsync = ON;
+            PRAGMA checkpoint_fullfsync = ON;
+            PRAGMA secure_delete = FAST;
+            PRAGMA wal_autocheckpoint = {WalPagesBeforeCheckpoint};
+            PRAGMA journal_size_limit = {WalBytesKept};
+            """);
+        return connection;
+    }
+
+    /// <summary>A connection that only reads, beside the writer.</summary>
+    public static StoreConnection OpenReader(string path)
+    {
+        var connection = Open(path);
+        connection.Execute("PRAGMA query_only = ON;");
+        return connection;
+    }
+
+    public Statement Prepare(string sql) => new(Handle, sql);
+
+    public void Execute(string sql) => SqliteException.ThrowExceptionForRC(raw.sqlite3_exec(Handle, sql), Handle);
+
+    /// <summary>The single number that a query gives.</summary>
+    public long Number(string sql)
+    {
+        using var statement = Prepare(sql);
+        return statement.Step() ? statement.Number(0) : 0;
+    }
+
+    /// <summary>Takes back what was not committed; nothing where SQLite already did.</summary>
+    public void RollBack()
+    {
+        if (raw.sqlite3_get_autocommit(Handle) == 0)
+            _ = raw.sqlite3_exec(Handle, "ROLLBACK");
+    }
+
+    /// <summary>Moves the log into the database and empties it, as far as readers let it. Failing is no harm: the log holds everything.</summary>
+    public void Checkpoint() => _ = raw.sqlite3_wal_checkpoint_v2(Handle, null, raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
+
+    public void Dispose() => _connection.Dispose();
+
+    private static StoreConnection Open(string path)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = SqliteOpenMode.ReadWrite,
+            Pooling = false,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            var opened = new StoreConnection(connection);
+            // The log stays until a checkpoint of ours: if it turns out damaged, what it holds can still be saved.
+            SqliteException.ThrowExceptionForRC(
+                raw.sqlite3_db_config(opened.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _), opened.Handle);
+            // No memory map: a file cut short under a map would end the process. cell_size_check finds a damaged page where it is read.
+            opened.Execute($"PRAGMA busy_timeout = {BusyTimeoutMs}; PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;");
+            return opened;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+}
