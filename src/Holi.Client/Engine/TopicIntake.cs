@@ -1,0 +1,173 @@
+using Holi.Wire;
+using Holi.Wire.Frames;
+using Holi.Wire.Payloads;
+
+namespace Holi.Client.Engine;
+
+/// <summary>
+/// Applies what the gateway says about topics (holi.v1.md §8). It gathers; the batch is cut when the store is free, so that a burst
+/// becomes one transaction and one Ack.
+/// </summary>
+internal sealed class TopicIntake(TopicTable topics)
+{
+    private readonly HashSet<TopicState> _dirty = [];
+    private readonly List<TopicState> _touched = [];
+    private List<TopicCut> _atStore = [];
+    private int _atStoreBytes;
+
+    /// <summary>Payload bytes of events not yet stored.</summary>
+    public int UnstoredBytes { get; private set; }
+
+    /// <summary>There is something for the next batch.</summary>
+    public bool IsDirty => _dirty.Count > 0;
+
+    /// <summary>Something about the topic moved: <see cref="Settle"/> looks at it, and the next batch where there is something for it.</summary>
+    public void Touch(TopicState topic)
+    {
+        if (!topic.IsTouched)
+            _touched.Add(topic);
+        topic.IsTouched = true;
+        if (topic.IsDirty)
+            _dirty.Add(topic);
+    }
+
+    /// <summary>Topic.</summary>
+    public Violation OnTopic(TopicFrame frame)
+    {
+        var known = topics.Find(frame.Name)?.Now;
+        // The same history cannot have become shorter: a reset would have a new epoch (§8.1). Guessing would lose events.
+        if (known is not null && known.Epoch == frame.Epoch && known.Cursor > frame.Head)
+            return new Violation(HoliCode.BadValue, "8.1");
+        Touch(topics.Announce(frame));
+        return Violation.None;
+    }
+
+    /// <summary>
+    /// All Topic frames of the opening came: what the user belongs to (§6.2). A conversation that was not among them is gone.
+    /// </summary>
+    public void OnAllAnnounced()
+    {
+        foreach (var topic in topics.All)
+        {
+            if (topic is not { Number: 0, Now: { Epoch: not 0, Gone: false } } || !TopicName.TryParse(topic.Name, out var kind, out _))
+                continue;
+            if (kind != TopicKind.Conversation)
+                continue;
+            topic.Change(topic.Now with { Gone = true });
+            Touch(topic);
+        }
+    }
+
+    /// <summary>TopicGone: kept as it is, marked where the user no longer belongs to it.</summary>
+    public void OnGone(TopicGoneFrame frame)
+    {
+        if (topics.Remove(frame) is not { } topic)
+            return;
+        if (frame.Code != HoliCode.Done)
+            topic.Change(topic.Now with { Gone = true });
+        Touch(topic);
+    }
+
+    /// <summary>Event: dropped where it is known already, a violation where one is missing before it.</summary>
+    public Violation OnEvent(in EventFrame frame)
+    {
+        if (!topics.TryGet(frame.Topic, out var topic))
+            return new Violation(HoliCode.UnknownTopicNumber, "8.2");
+        if (topic.Take(frame.Offset, out var violation))
+        {
+            var added = new ReplicaEvent(topic.Name, frame.Offset, frame.TimeMs, frame.Member, frame.Type, PayloadBytes.Of(frame.Payload));
+            topic.Add(added);
+            UnstoredBytes += added.Payload.Length;
+            if (TopicChanges.Apply(topic, added, topics) is { } other)
+                Touch(other);
+        }
+        Touch(topic);
+        return violation;
+    }
+
+    /// <summary>Skip.</summary>
+    public Violation OnSkip(SkipFrame frame)
+    {
+        if (!topics.TryGet(frame.Topic, out var topic))
+            return new Violation(HoliCode.UnknownTopicNumber, "8.3");
+        topic.Skip(frame.Through);
+        Touch(topic);
+        return Violation.None;
+    }
+
+    /// <summary>Complete of one topic.</summary>
+    public Violation OnComplete(CompleteFrame frame, TimeSpan now)
+    {
+        if (!topics.TryGet(frame.Topic, out var topic))
+            return new Violation(HoliCode.UnknownTopicNumber, "8.5");
+        var violation = topic.Complete(frame.Offset, frame.TimeMs, now);
+        Touch(topic);
+        return violation;
+    }
+
+    /// <summary>
+    /// The connection is ending. What was said of all topics at once ("still complete, as of") is written down for each now, so that it
+    /// is known after a restart.
+    /// </summary>
+    public void Disconnect(GatewayLink link)
+    {
+        foreach (var topic in topics.All)
+        {
+            if (!topic.IsComplete || topic.Now.CompleteAtMs >= link.AllCompleteMs)
+                continue;
+            topic.CompleteAs(topic.Now.Cursor, link.AllCompleteMs, link.AllCompleteAt);
+            Touch(topic);
+        }
+    }
+
+    /// <summary>Adds everything gathered to the batch.</summary>
+    public void Cut(List<StoreWrite> batch)
+    {
+        foreach (var topic in _dirty)
+            _atStore.Add(topic.Cut(batch));
+        _dirty.Clear();
+        _atStoreBytes = UnstoredBytes;
+    }
+
+    /// <summary>The batch is on disk.</summary>
+    public void Written(Action<EngineNotice> notify)
+    {
+        UnstoredBytes -= _atStoreBytes;
+        foreach (var cut in _atStore)
+        {
+            cut.Topic.Written(cut.Now);
+            Touch(cut.Topic);
+            if (cut.Now.Cursor > cut.After)
+                notify(new EventsStored(cut.Topic.Name, cut.Now.Epoch, cut.After, cut.Now.Cursor, cut.Events));
+        }
+        _atStore = [];
+    }
+
+    /// <summary>The batch failed, and the connection goes with it.</summary>
+    public void Failed()
+    {
+        foreach (var topic in topics.Failed())
+            Touch(topic);
+        _dirty.Clear();
+        _atStore = [];
+        UnstoredBytes = 0;
+    }
+
+    /// <summary>After each input: adds what may be acknowledged now (stored, and sent on this connection) and tells what changed.</summary>
+    public void Settle(List<AckEntry> acks, Action<EngineNotice> notify)
+    {
+        foreach (var topic in _touched)
+        {
+            var stored = Math.Min(topic.Stored is { } held && held.Epoch == topic.Now.Epoch ? held.Cursor : 0, topic.Position);
+            if (topic.Number != 0 && stored > topic.Acked)
+            {
+                topic.Acked = stored;
+                acks.Add(new AckEntry(topic.Number, stored));
+            }
+            if (topic.IsChanged)
+                notify(new TopicChanged(topic.Now, topic.CompleteAt, topic.IsComplete));
+            topic.IsChanged = topic.IsTouched = false;
+        }
+        _touched.Clear();
+    }
+}
