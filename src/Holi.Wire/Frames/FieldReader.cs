@@ -103,7 +103,9 @@ internal ref struct FieldReader(scoped in ReadOnlySequence<byte> body, string se
     /// <summary>A topic's number; only number 0 is followed by a name.</summary>
     public ReadOnlySequence<byte> TopicName(uint topic) => topic == 0 ? Text(WireLimits.TopicNameBytesMax) : default;
 
-    /// <summary>The number in front of the low three bits, which hold the type or, as 7, say that the type follows (§7.1, §8.2).</summary>
+    /// <summary>
+    /// The number in front of the low three bits, which hold the type or, as 7, say that the type follows (§7.1, §8.2).
+    /// </summary>
     public uint Packed(out int low)
     {
         var packed = Varint();

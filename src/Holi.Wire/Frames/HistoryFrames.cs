@@ -40,7 +40,9 @@ public readonly record struct HistoryPageFrame(uint Request, uint Topic, bool La
     /// <summary>Goes through the frames, whose headers are sound; their bodies are checked as they are read.</summary>
     public FrameReader ReadFrames() => new(Frames, WireLimits.FrameBytesMax);
 
-    /// <summary>Reads a body. The frames inside must be Event or Skip (4410); a kind with the optional bit is skipped as anywhere.</summary>
+    /// <summary>
+    /// Reads a body. The frames inside must be Event or Skip (4410); an unknown kind with the optional bit is skipped as anywhere.
+    /// </summary>
     public static bool TryRead(in ReadOnlySequence<byte> body, out HistoryPageFrame frame, out Violation violation)
     {
         var fields = new FieldReader(body, "8.7");

@@ -129,7 +129,8 @@ internal static class JsonToFrame
                 new SignalFrame(f.U32("topic"), f.U16("type"), f.Bytes("payload")).Write(output);
                 break;
             case FrameKind.PeerSignal:
-                new PeerSignalFrame(f.U32("topic"), f.U16("type"), f.U32("member"), f.Milliseconds("ttl"), f.Bytes("payload")).Write(output);
+                new PeerSignalFrame(f.U32("topic"), f.U16("type"), f.U32("member"), f.Milliseconds("ttl"), f.Bytes("payload"))
+                    .Write(output);
                 break;
             case FrameKind.DeviceState:
                 new DeviceStateFrame(f.Flag("foreground")).Write(output);

@@ -45,7 +45,10 @@ internal static class Receiver
                 if (CommitFrame.TryRead(frame.Body, out var commit, out violation))
                 {
                     foreach (var refusal in commit.Refusals)
-                        refusal.Seq.ShouldBeInRange(1UL, commit.Committed);
+                    {
+                        if (refusal.Seq == 0 || refusal.Seq > commit.Committed)
+                            throw new InvalidDataException("A refusal outside of what was committed.");
+                    }
                 }
                 break;
             case FrameKind.Event: EventFrame.TryRead(frame.Body, TimeBaseMs, out _, out violation); break;
