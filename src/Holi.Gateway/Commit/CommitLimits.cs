@@ -1,0 +1,31 @@
+using Holi.Wire;
+
+namespace Holi.Gateway.Commit;
+
+/// <summary>The bounds of the committer and what it plans. The defaults suit one small machine.</summary>
+public sealed record CommitLimits
+{
+    /// <summary>Inputs waiting for a batch; beyond it Submit says no and the connection closes with 4100.</summary>
+    public int QueueInputsMax { get; init; } = 65_536;
+    /// <summary>Payload bytes waiting for a batch.</summary>
+    public long QueueBytesMax { get; init; } = 64L << 20;
+    /// <summary>Inputs of one batch: about 50 ms of SQLite at most, so that nobody waits long behind a burst.</summary>
+    public int BatchInputsMax { get; init; } = 1_024;
+    /// <summary>Payload bytes of one batch.</summary>
+    public long BatchBytesMax { get; init; } = 4L << 20;
+    /// <summary>
+    /// How long delivered positions gather after the last batch that carried some. They need no haste (a device's cursors tell them again at
+    /// its next Hello), and one row per member and interval costs little where one per message would cost more than the message.
+    /// </summary>
+    public TimeSpan DeliveredInterval { get; init; } = TimeSpan.FromMilliseconds(200);
+    /// <summary>Devices that a user may ever have had.</summary>
+    public int DevicesPerUserMax { get; init; } = 256;
+    /// <summary>Present members of a conversation.</summary>
+    public int MembersMax { get; init; } = WireLimits.MembersMax;
+    /// <summary>Bytes of a command's payload: its event, header included, must fit into one frame.</summary>
+    public int PayloadBytesMax { get; init; } = WireLimits.FrameBytesMax - 1_024;
+    /// <summary>First wait after the store failed; doubles up to <see cref="RetryDelayMax"/>.</summary>
+    public TimeSpan RetryDelayMin { get; init; } = TimeSpan.FromMilliseconds(50);
+    /// <summary>Longest wait between attempts while the store fails.</summary>
+    public TimeSpan RetryDelayMax { get; init; } = TimeSpan.FromSeconds(2);
+}

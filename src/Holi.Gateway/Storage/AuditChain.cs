@@ -1,0 +1,54 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Holi.Gateway.Storage;
+
+/// <summary>
+/// The audit trail's chain: each row's hash is SHA-256 over the hash before it and the row's own fields, each field with its length before it,
+/// so that no two rows have the same bytes. Who changes, removes or inserts a row must recompute all after it; keeping the last
+/// hash elsewhere from time to time shows that, too.
+/// </summary>
+public static class AuditChain
+{
+    /// <summary>Bytes of a hash.</summary>
+    public const int HashBytes = SHA256.HashSizeInBytes;
+
+    /// <summary>What the first row's hash covers in place of one before it.</summary>
+    public static byte[] Start() => new byte[HashBytes];
+
+    /// <summary>The hash of a row.</summary>
+    public static byte[] Next(ReadOnlySpan<byte> previous, long id, AuditEntry entry)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(previous);
+        Append(hash, id);
+        Append(hash, entry.TimeMs);
+        Append(hash, entry.Tenant);
+        Append(hash, entry.User);
+        Append(hash, entry.Device);
+        Append(hash, entry.Action);
+        Append(hash, entry.Subject);
+        return hash.GetHashAndReset();
+    }
+
+    private static void Append(IncrementalHash hash, long value)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, value);
+        hash.AppendData(bytes);
+    }
+
+    private static void Append(IncrementalHash hash, string value)
+    {
+        var bytes = Encoding.UTF8.GetBytes(value);
+        Append(hash, bytes.Length);
+        hash.AppendData(bytes);
+    }
+}
+
+/// <summary>What verifying the audit trail found.</summary>
+/// <param name="Rows">Rows that hang together, from the first.</param>
+/// <param name="FirstBadId">The first row that does not; null where all do.</param>
+/// <param name="LastHash">The hash of the last good row, to be kept elsewhere.</param>
+public sealed record AuditVerdict(long Rows, long? FirstBadId, ReadOnlyMemory<byte> LastHash);
