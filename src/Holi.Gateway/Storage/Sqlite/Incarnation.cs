@@ -39,7 +39,7 @@ internal static class Incarnation
         var epoch = Math.Max(nowSeconds, 1);
         connection.Execute(
             "insert into meta (id, store_id, epoch, incarnation, last_batch, file_identity) values (1, @id, @epoch, 1, 0, @identity)",
-            new { id = id.ToByteArray(), epoch, identity },
+            new { id = id.ToString("N"), epoch, identity },
             transaction);
         return (new StoreMark(id, 1, 0), (ulong)epoch, false);
     }
@@ -68,11 +68,11 @@ internal static class Incarnation
 /// <summary>The one row of meta.</summary>
 internal sealed class MetaRow
 {
-    public byte[] StoreId { get; set; } = [];
+    public string StoreId { get; set; } = "";
     public long Epoch { get; set; }
     public long Incarnation { get; set; }
     public long LastBatch { get; set; }
     public string? FileIdentity { get; set; }
 
-    public StoreMark Mark => new(new Guid(StoreId), (ulong)Incarnation, (ulong)LastBatch);
+    public StoreMark Mark => new(Guid.ParseExact(StoreId, "N"), (ulong)Incarnation, (ulong)LastBatch);
 }

@@ -4,7 +4,7 @@
 -- One row: which store this is and how far its one writer has come.
 create table meta (
   id integer primary key check (id = 1),
-  store_id blob not null,
+  store_id text not null,
   -- Given to topics; the second in which the store began or was restored, so that no two lives of a store share one.
   epoch integer not null,
   -- Counts openings.
