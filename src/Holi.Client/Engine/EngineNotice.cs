@@ -17,14 +17,23 @@ internal sealed record CommandsCommitted(ulong Through, IReadOnlyList<RefusedCom
 /// <summary>A refused command, by its number (not its seq).</summary>
 internal readonly record struct RefusedCommand(ulong Number, HoliCode Code);
 
-/// <summary>Events are in the replica; <paramref name="After"/> is the cursor before them, <paramref name="Cursor"/> the one now.</summary>
-internal sealed record EventsStored(string Topic, ulong Epoch, ulong After, ulong Cursor, IReadOnlyList<ReplicaEvent> Events) : EngineNotice;
+/// <summary>
+/// A topic is in the replica as <paramref name="Topic"/> says: its epoch, its cursor. <paramref name="Events"/> are those between the
+/// cursor before, <paramref name="After"/>, and the one now.
+/// </summary>
+internal sealed record TopicStored(ReplicaTopic Topic, ulong After, IReadOnlyList<ReplicaEvent> Events) : EngineNotice;
 
-/// <summary>What is known of a topic changed.</summary>
-internal sealed record TopicChanged(ReplicaTopic Topic, TimeSpan? CompleteAt, bool OnThisConnection) : EngineNotice;
+/// <summary>
+/// What is known of a topic changed; <paramref name="Topic"/> may be ahead of the store. <paramref name="CompleteAt"/>: when the last
+/// Complete came; <paramref name="IsComplete"/>: on this connection, so that <see cref="AllComplete"/> is about it too.
+/// </summary>
+internal sealed record TopicChanged(ReplicaTopic Topic, TimeSpan? CompleteAt, bool IsComplete) : EngineNotice;
 
 /// <summary>Every topic that was complete on this connection still is, as of a gateway time.</summary>
 internal sealed record AllComplete(TimeSpan At, long AtMs) : EngineNotice;
+
+/// <summary>A connection is ready; its heartbeat says how long a Complete is good for (§8.5).</summary>
+internal sealed record Welcomed(TimeSpan Heartbeat) : EngineNotice;
 
 /// <summary>The people of a watched topic, as they are now.</summary>
 internal sealed record PeopleChanged(string Topic, IReadOnlyList<Person> People) : EngineNotice;

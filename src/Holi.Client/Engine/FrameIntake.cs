@@ -40,7 +40,7 @@ internal sealed class FrameIntake(
                     link.Bulk.Received(frame.WireBytes);
                 return frame.Kind switch
                 {
-                    FrameKind.Welcome => opening.OnWelcome(link, frame.Body, time),
+                    FrameKind.Welcome => opening.OnWelcome(link, frame.Body, time, notify),
                     FrameKind.Part => HandlePart(link, frame, time),
                     _ => Dispatch(link, frame, time) is { IsNone: false } broken ? Ending.Of(broken) : null,
                 };

@@ -44,7 +44,7 @@ internal sealed class Opening(
     }
 
     /// <summary>Welcome came.</summary>
-    public Ending? OnWelcome(GatewayLink link, in ReadOnlySequence<byte> body, EngineTime time)
+    public Ending? OnWelcome(GatewayLink link, in ReadOnlySequence<byte> body, EngineTime time, Action<EngineNotice> notify)
     {
         if (!WelcomeFrame.TryRead(body, out var welcome, out var violation))
             return Ending.Of(violation);
@@ -62,6 +62,7 @@ internal sealed class Opening(
         }
         link.Welcome = welcome;
         link.WelcomeAt = time.Now;
+        notify(new Welcomed(welcome.Heartbeat));
         link.Lanes.AddCredit(Lane.Bulk, (ulong)welcome.BulkCredit);
         link.Lanes.AddCredit(Lane.Audio, (ulong)welcome.AudioCredit);
         protocol.OnWelcome(welcome.Heartbeat < options.HeartbeatMax ? welcome.Heartbeat : options.HeartbeatMax, time.Now);

@@ -137,8 +137,7 @@ internal sealed class TopicIntake(TopicTable topics)
         {
             cut.Topic.Written(cut.Now);
             Touch(cut.Topic);
-            if (cut.Now.Cursor > cut.After)
-                notify(new EventsStored(cut.Topic.Name, cut.Now.Epoch, cut.After, cut.Now.Cursor, cut.Events));
+            notify(new TopicStored(cut.Now, cut.After, cut.Events));
         }
         _atStore = [];
     }

@@ -5,6 +5,7 @@ namespace Holi.Client.Tests.Engine;
 /// <summary>A device's store in memory, strict about its contract: what contradicts it throws.</summary>
 internal sealed class MemoryDeviceStore : IDeviceStore
 {
+    private readonly Lock _lock = new();
     private readonly SortedDictionary<ulong, OutboxCommand> _outbox = [];
     private readonly Dictionary<string, ReplicaTopic> _topics = [];
     private readonly Dictionary<string, SortedDictionary<ulong, ReplicaEvent>> _events = [];
@@ -28,13 +29,17 @@ internal sealed class MemoryDeviceStore : IDeviceStore
         if (FailWith is not null)
             throw FailWith;
         writes.ShouldNotBeEmpty();
-        Batches.Add(writes);
-        foreach (var write in writes)
-            Apply(write);
+        lock (_lock)
+        {
+            Batches.Add(writes);
+            foreach (var write in writes)
+                Apply(write);
+        }
     }
 
     public IReadOnlyList<OutboxCommand> ReadOutbox(ulong after, int countMax, int bytesMax)
     {
+        using var held = _lock.EnterScope();
         var page = new List<OutboxCommand>();
         var bytes = 0;
         foreach (var command in _outbox.Values.Where(c => c.Seq > after).Take(countMax))
@@ -51,12 +56,20 @@ internal sealed class MemoryDeviceStore : IDeviceStore
 
     public IReadOnlyList<ReplicaTopic> ReadTopics() => [.. _topics.Values];
 
-    public IReadOnlyList<ReplicaEvent> ReadEvents(string topic, ulong after, int countMax) =>
-        _events.TryGetValue(topic, out var events) ? [.. events.Values.Where(e => e.Offset > after).Take(countMax)] : [];
+    public IReadOnlyList<ReplicaEvent> ReadEvents(string topic, ulong after, int countMax)
+    {
+        lock (_lock)
+            return _events.TryGetValue(topic, out var events) ? [.. events.Values.Where(e => e.Offset > after).Take(countMax)] : [];
+    }
 
-    public IReadOnlyList<ReplicaEvent> ReadEventsBack(string topic, ulong before, int countMax) =>
-        _events.TryGetValue(topic, out var events)
-            ? [.. events.Values.Where(e => before == 0 || e.Offset < before).TakeLast(countMax)] : [];
+    public IReadOnlyList<ReplicaEvent> ReadEventsBack(string topic, ulong before, int countMax)
+    {
+        lock (_lock)
+        {
+            return _events.TryGetValue(topic, out var events)
+                ? [.. events.Values.Where(e => before == 0 || e.Offset < before).TakeLast(countMax)] : [];
+        }
+    }
 
     public void Dispose()
     {

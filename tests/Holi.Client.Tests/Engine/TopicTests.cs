@@ -82,7 +82,7 @@ public sealed class TopicTests
         // A gateway may begin earlier than the cursor.
         bench.Receive(Topic(head: 3, start: 0), Event(1), Event(2), Event(2), Event(3));
 
-        bench.Notices.OfType<EventsStored>().SelectMany(n => n.Events).Select(e => e.Offset).ShouldBe([1ul, 2ul, 3ul]);
+        bench.Notices.OfType<TopicStored>().SelectMany(n => n.Events).Select(e => e.Offset).ShouldBe([1ul, 2ul, 3ul]);
         bench.Dropped.ShouldBeEmpty();
     }
 
@@ -126,7 +126,7 @@ public sealed class TopicTests
 
         bench.Store.ReadEvents(Topic1, 0, 10).ShouldHaveSingleItem();
         bench.Store.ReadTopics().Single().ShouldBe(bench.Store.ReadTopics().Single() with { Epoch = 8, Cursor = 1 });
-        bench.Notices.OfType<EventsStored>().Last().Epoch.ShouldBe(8ul);
+        bench.Notices.OfType<TopicStored>().Last().Topic.Epoch.ShouldBe(8ul);
     }
 
     [Fact]
