@@ -1,3 +1,4 @@
+using Holi.Wire.Frames;
 using Holi.Wire.Lanes;
 using static Holi.Wire.Connections.Admission;
 
@@ -63,9 +64,6 @@ public static class FrameTable
     /// <summary>The lanes <paramref name="kind"/> travels in; none, where the kind is unknown; any, for a Part.</summary>
     public static LaneSet LanesOf(FrameKind kind) => Rules[(byte)kind].Lanes;
 
-    /// <summary>True where the kind may be skipped by who does not know it (§4, bit 7).</summary>
-    public static bool IsOptional(FrameKind kind) => ((byte)kind & 0x80) != 0;
-
     internal static Admission AtGateway(FrameKind kind, GatewayState state) => state switch
     {
         GatewayState.Opened => Rules[(byte)kind].GatewayOpened,
@@ -93,7 +91,7 @@ public static class FrameTable
                 violation = new Violation(HoliCode.UnexpectedFrame, "12");
             return known;
         }
-        if (IsOptional(kind))
+        if (FrameKinds.IsOptional(kind))
             return Dropped;
         violation = new Violation(HoliCode.UnknownFrame, "4");
         return Refused;
@@ -129,7 +127,7 @@ public static class FrameTable
         Gateway(FrameKind.Commit, LaneSet.Interactive,                       Refused, Taken,   Taken);
         Gateway(FrameKind.Event, topic,                                      Refused, Taken,   Taken);
         Gateway(FrameKind.Skip, topic,                                       Refused, Taken,   Taken);
-        Gateway(FrameKind.Topic, topic,                                      Refused, Taken,   Taken);
+        Gateway(FrameKind.Topic, LaneSet.Interactive,                        Refused, Taken,   Taken);
         Gateway(FrameKind.TopicGone, LaneSet.Interactive,                    Refused, Taken,   Taken);
         Gateway(FrameKind.Complete, topic,                                   Refused, Taken,   Taken);
         Gateway(FrameKind.Roster, LaneSet.Interactive,                       Refused, Taken,   Taken);

@@ -7,7 +7,7 @@ public enum SeqVerdict : byte
     Refuse,
     /// <summary>The next one: hand it to the committer.</summary>
     Take,
-    /// <summary>Committed already: compare its content with what is stored (other content: 4414, or 4300 while the digest rolls), answer with Commit, apply nothing.</summary>
+    /// <summary>Committed already: compare its content with what is stored (other content: 4414, or 4300 while Hello's digest rolls), answer with Commit, apply nothing.</summary>
     Replay,
     /// <summary>Received on this connection and not yet committed: its Commit will come; apply nothing.</summary>
     Again,
@@ -47,8 +47,12 @@ public sealed class GatewayCommands
     /// <summary>Commands taken and not yet committed.</summary>
     public int InFlight => _window.Count;
 
-    /// <summary>A command came; <paramref name="bodyBytes"/> is its frame's body.</summary>
-    public SeqVerdict OnCommand(ulong seq, int bodyBytes, out Violation violation)
+    /// <summary>A command came.</summary>
+    /// <param name="seq">Its seq.</param>
+    /// <param name="bodyBytes">Its frame's body, put together from parts where it came in parts.</param>
+    /// <param name="violation">Given with <see cref="SeqVerdict.Refuse"/>.</param>
+    /// <param name="wasHeld">True where it came ahead of Welcome: the device did not know the window, so it is taken beyond it too.</param>
+    public SeqVerdict OnCommand(ulong seq, int bodyBytes, out Violation violation, bool wasHeld = false)
     {
         violation = Violation.None;
         if (seq <= Committed)
@@ -57,7 +61,7 @@ public sealed class GatewayCommands
             return SeqVerdict.Again;
         if (seq != Next)
             return Beyond();
-        if (!_window.Fits(bodyBytes))
+        if (!wasHeld && !_window.Fits(bodyBytes))
         {
             violation = new Violation(HoliCode.CreditExceeded, "7.5");
             return SeqVerdict.Refuse;

@@ -29,7 +29,7 @@ public sealed class Heartbeat
     private TimeSpan _sentAt;
     private TimeSpan _heardAt;
     private TimeSpan? _deadAt;
-    private bool _pingDue;
+    private TimeSpan? _suspectSince;
 
     /// <param name="heartbeat">Welcome's; more than zero.</param>
     /// <param name="now">When Welcome came.</param>
@@ -45,37 +45,33 @@ public sealed class Heartbeat
 
     /// <summary>When to call <see cref="Poll"/> again, at the latest.</summary>
     public TimeSpan NextDeadline =>
-        _pingDue ? TimeSpan.Zero : _deadAt ?? (_sentAt < _heardAt ? _sentAt : _heardAt) + _heartbeat;
+        _suspectSince ?? _deadAt ?? (_sentAt < _heardAt ? _sentAt : _heardAt) + _heartbeat;
 
     /// <summary>Anything came.</summary>
     public void OnReceived(TimeSpan now)
     {
         _heardAt = now;
         _deadAt = null;
-        _pingDue = false;
+        _suspectSince = null;
     }
 
     /// <summary>Anything was sent.</summary>
     public void OnSent(TimeSpan now) => _sentAt = now;
 
-    /// <summary>The network changed or the app came to the foreground: ping at once, and wait but 3 s.</summary>
-    public void Suspect(TimeSpan now)
-    {
-        var deadAt = now + SuspectWait;
-        if (_deadAt is null || deadAt < _deadAt)
-            _deadAt = deadAt;
-        _pingDue = true;
-    }
+    /// <summary>The network changed or the app came to the foreground: ping at once, and wait but 3 s from then.</summary>
+    public void Suspect(TimeSpan now) => _suspectSince ??= now;
 
     /// <summary>What to do now. <see cref="HeartbeatAction.SendPing"/> is said once; the caller sends the Ping.</summary>
     public HeartbeatAction Poll(TimeSpan now)
     {
         if (now >= _deadAt)
             return HeartbeatAction.Dead;
-        if (!_pingDue && (_deadAt is not null || now < NextDeadline))
+        if (now < NextDeadline)
             return HeartbeatAction.None;
-        _pingDue = false;
-        _deadAt ??= now + PingWait;
+        var deadAt = now + (_suspectSince is null ? PingWait : SuspectWait);
+        if (_deadAt is null || deadAt < _deadAt)
+            _deadAt = deadAt;
+        _suspectSince = null;
         _sentAt = now;
         return HeartbeatAction.SendPing;
     }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Holi.Wire.Frames;
 
 namespace Holi.Wire.Lanes;
 
@@ -23,19 +24,11 @@ internal readonly record struct LanePiece(int FrameOffset, int FrameBytes, bool 
         return new LanePiece(alreadySent, size, IsPart: true, IsLast: size == left);
     }
 
-    public void Write(IBufferWriter<byte> message, Lane lane, ReadOnlySpan<byte> frame)
+    public void Write(IBufferWriter<byte> message, Lane lane, ReadOnlyMemory<byte> frame)
     {
-        var output = message.GetSpan(WireBytes);
-        var header = IsPart ? WritePartHeader(output, lane) : 0;
-        frame.Slice(FrameOffset, FrameBytes).CopyTo(output[header..]);
-        message.Advance(header + FrameBytes);
-    }
-
-    private int WritePartHeader(Span<byte> output, Lane lane)
-    {
-        output[0] = (byte)FrameKind.Part;
-        var length = 1 + Varint.Write(output[1..], (ulong)FrameBytes + 1);
-        output[length] = (byte)((byte)lane | (IsLast ? 0x80 : 0));
-        return length + 1;
+        if (IsPart)
+            new PartFrame(lane, IsLast, new ReadOnlySequence<byte>(frame.Slice(FrameOffset, FrameBytes))).Write(message);
+        else
+            message.Write(frame.Span);
     }
 }

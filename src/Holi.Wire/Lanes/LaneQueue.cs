@@ -22,7 +22,7 @@ internal struct LaneQueue
     /// <summary>Bytes of frames not yet sent, without the headers of parts to come.</summary>
     public int Bytes { get; private set; }
 
-    public readonly ReadOnlySpan<byte> Head => _ring![_head].Frame.Span;
+    public readonly ReadOnlyMemory<byte> Head => _ring![_head].Frame;
 
     /// <summary>How much of the head has gone out in parts.</summary>
     public readonly int BytesSentOfHead => _bytesSentOfHead;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Holi.Wire.Connections;
+using Holi.Wire.Frames;
 
 namespace Holi.Wire.Lanes;
 
@@ -96,9 +97,9 @@ public sealed class PartAssembler
         var violation = CheckKind((FrameKind)kindByte, lane);
         if (!violation.IsNone)
             return violation;
-        // The first part holds the frame's whole header: nine bytes at most, so a sender always can.
+        // The first part holds the frame's whole header, so a varint that its end cuts off is as bad as anywhere.
         if (!Varint.TryRead(ref reader, out var length))
-            return reader.End && bytes.Length <= Varint.BytesMax ? Bad : new Violation(HoliCode.BadVarint, "3");
+            return new Violation(HoliCode.BadVarint, "3");
         if (length <= WireLimits.PartBytesMax)
             return Bad;
         if (length > (ulong)(WireLimits.FrameBytesMax - reader.Consumed))
@@ -115,7 +116,7 @@ public sealed class PartAssembler
     {
         var senders = FrameTable.SendersOf(kind);
         if (senders == Side.None)
-            return FrameTable.IsOptional(kind) ? Violation.None : new Violation(HoliCode.UnknownFrame, "4");
+            return FrameKinds.IsOptional(kind) ? Violation.None : new Violation(HoliCode.UnknownFrame, "4");
         if (kind == FrameKind.Part || !FrameTable.LanesOf(kind).Has(lane))
             return Bad;
         return (senders & _from) == Side.None ? new Violation(HoliCode.UnexpectedFrame, "4") : Violation.None;
