@@ -126,10 +126,9 @@ public sealed class DeviceProtocol
     /// </summary>
     public CodeAction OnClosed(int status, TimeSpan now)
     {
-        var action = HoliCodes.ActionOf(status);
         if (State != DeviceState.Waiting)
             Wait(status, now);
-        return action;
+        return HoliCodes.ActionOf(status);
     }
 
     /// <summary>The network is there (again) or the app came to the foreground: connect at once; a connection that is open is suspect.</summary>
@@ -180,10 +179,9 @@ public sealed class DeviceProtocol
         if (State < DeviceState.Ready || refused)
             _backoff.Failed();
 
-        var delay = State == DeviceState.Draining && HoliCodes.ActionOf(status) != CodeAction.GiveUp
-            ? _hint
-            : _backoff.NextDelayAfter(status);
-        var hinted = State == DeviceState.Draining || HoliCodes.ActionOf(status) == CodeAction.ReportAndRetry;
+        var action = HoliCodes.ActionOf(status);
+        var delay = State == DeviceState.Draining && action != CodeAction.GiveUp ? _hint : _backoff.NextDelayAfter(status);
+        var hinted = State == DeviceState.Draining || action == CodeAction.ReportAndRetry;
         Enter(DeviceState.Waiting, delay is { } wait ? now + wait : TimeSpan.MaxValue);
         _notBefore = hinted ? _deadline : now;
         _heartbeat = null;
