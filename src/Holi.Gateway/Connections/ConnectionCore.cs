@@ -1,0 +1,70 @@
+using Holi.Gateway.Auth;
+using Holi.Gateway.Commit;
+using Holi.Gateway.Presence;
+using Holi.Gateway.Storage;
+using Holi.Gateway.Topics;
+using Holi.Wire;
+using Holi.Wire.Connections;
+using Holi.Wire.Frames;
+
+namespace Holi.Gateway.Connections;
+
+/// <summary>What every connection of a gateway shares.</summary>
+public sealed record Surroundings(GatewayLimits Limits, TopicHub Hub, People People, DeviceTable Devices);
+
+/// <summary>What the parts of one connection share: who it is, its lanes, its state, and how to end it.</summary>
+internal sealed class ConnectionCore(IConnectionHost host, Surroundings around, TimeSpan openedAt)
+{
+    public IConnectionHost Host => host;
+    public GatewayLimits Limits => around.Limits;
+    public TopicHub Hub => around.Hub;
+    public People People => around.People;
+    public DeviceTable Devices => around.Devices;
+
+    public GatewayProtocol Protocol { get; } = new(openedAt);
+    public Outgoing Out { get; } = new(around.Limits.LaneBytes);
+
+    /// <summary>Null before the token was verified.</summary>
+    public TokenIdentity? Identity { get; set; }
+
+    /// <summary>Null before the token was verified.</summary>
+    public ConnectionMarks? Marks { get; set; }
+
+    public DeviceKey Key { get; set; }
+
+    /// <summary>The committer's answer to the opening.</summary>
+    public DeviceOpened Device { get; set; }
+
+    /// <summary>Time of the call that is being handled.</summary>
+    public Instant Now { get; set; }
+
+    /// <summary>None while the connection is open.</summary>
+    public HoliCode CloseCode { get; private set; }
+
+    public bool IsOpen => CloseCode == HoliCode.None;
+
+    /// <summary>The connection ends with this code. The first one counts.</summary>
+    public void Fail(HoliCode code)
+    {
+        if (!IsOpen)
+            return;
+        CloseCode = code;
+        Protocol.Close();
+        Host.Close(code);
+    }
+
+    /// <summary>When the token's time is over, skew included, on this connection's monotonic time.</summary>
+    public TimeSpan ExpiryOf(TokenIdentity identity) =>
+        Now.Since + TimeSpan.FromMilliseconds(identity.ExpiresMs - Now.UnixMs) + Limits.TokenSkew;
+
+    /// <summary>An Error frame: one request was refused, the connection goes on (§11.4).</summary>
+    public void Error(HoliCode code, uint request = 0, uint topic = 0, ulong seq = 0)
+    {
+        new ErrorFrame(code, request, topic, seq).Write(Outgoing.Begin());
+        Out.Send(Lane.Control);
+    }
+
+    /// <summary>An audit row of its own. If the committer is full, closing tells more than a row would.</summary>
+    public void Audit(string action, string subject) =>
+        Host.Submit(new SubmitAudit(new AuditEntry(Now.UnixMs, Key.Tenant, Key.User, Key.Device, action, subject)));
+}

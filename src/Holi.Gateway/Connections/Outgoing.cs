@@ -1,0 +1,43 @@
+using System.Buffers;
+using Holi.Wire;
+using Holi.Wire.Lanes;
+
+namespace Holi.Gateway.Connections;
+
+/// <summary>
+/// The lanes of one connection, and how frames get into them: small ones are written into the thread's scratch memory and copied, large
+/// or shared ones are put in by reference. A lane that is full means that the device asks for answers and does not read them.
+/// </summary>
+internal sealed class Outgoing(int laneBytesMax)
+{
+    // Connections take no thread while they wait, so scratch memory belongs to the threads and not to them.
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _scratch;
+
+    public LaneScheduler Lanes { get; } = new(laneBytesMax);
+
+    /// <summary>True once something had no room: the connection closes with 4105.</summary>
+    public bool IsOverflowed { get; private set; }
+
+    /// <summary>Empty memory to write one frame into; <see cref="Send"/> sends it.</summary>
+    public static ArrayBufferWriter<byte> Begin()
+    {
+        _scratch ??= new ArrayBufferWriter<byte>(1024);
+        _scratch.ResetWrittenCount();
+        return _scratch;
+    }
+
+    /// <summary>Sends the frame that was written since <see cref="Begin"/>.</summary>
+    public void Send(Lane lane)
+    {
+        if (!Lanes.TryEnqueueCopy(lane, _scratch!.WrittenSpan))
+            IsOverflowed = true;
+    }
+
+    /// <summary>Sends a frame by reference; its bytes never change. False where the lane is full for now.</summary>
+    public bool TryShare(Lane lane, ReadOnlyMemory<byte> frame) => Lanes.TryEnqueue(lane, frame);
+
+    public int PendingBytes(Lane lane) => Lanes.PendingBytes(lane);
+
+    public bool IsEmpty(Lane lane) => Lanes.PendingFrames(lane) == 0;
+}

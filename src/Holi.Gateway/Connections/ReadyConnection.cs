@@ -1,0 +1,221 @@
+using System.Buffers;
+using Holi.Gateway.Auth;
+using Holi.Wire;
+using Holi.Wire.Frames;
+using Holi.Wire.Lanes;
+using Holi.Wire.Payloads;
+
+namespace Holi.Gateway.Connections;
+
+/// <summary>A connection from Welcome on: its parts, and which frame is whose.</summary>
+internal sealed class ReadyConnection
+{
+    private readonly ConnectionCore _core;
+    private readonly FollowTable _table;
+    private CreditWindow? _audioWindow, _bulkWindow;
+    private FrameMeter _requests;
+
+    public ReadyConnection(ConnectionCore core, Opening opening)
+    {
+        _core = core;
+        _table = opening.Table;
+        var attempts = new ForeignAttempts(core);
+        Replays = new ReplayChecks(core);
+        Commands = new CommandIntake(core, _table, attempts, Replays);
+        History = new HistoryDesk(core, _table, attempts);
+        Watches = new WatchDesk(core, _table, attempts);
+        Delivery = new Delivery(core, _table, Watches, History);
+        Follows = new FollowDesk(core, _table, Delivery, attempts) { Backlog = opening.Hello.Backlog };
+
+        opening.Welcome();
+        Commands.Begin(core.Device.Committed, opening.Refusals);
+        Commands.WriteCommit();
+        Replays.Begin(opening.Hello.Known, CommandDigest.FromBytes(opening.Hello.Digest.Span));
+        foreach (var follow in opening.Follows)
+            Delivery.Announce(follow);
+        foreach (var (kind, body) in opening.Held)
+        {
+            if (core.IsOpen)
+                OnCommand(kind, new ReadOnlySequence<byte>(body));
+        }
+    }
+
+    public CommandIntake Commands { get; }
+    public ReplayChecks Replays { get; }
+    public FollowDesk Follows { get; }
+    public HistoryDesk History { get; }
+    public WatchDesk Watches { get; }
+    public Delivery Delivery { get; }
+
+    /// <summary>Fills the lanes with what is due.</summary>
+    public void Fill()
+    {
+        // Before anything is pulled: a removal that was noted before an event was published is known before that event is seen.
+        foreach (var change in _core.Marks!.TakeNotes() ?? [])
+            Follows.OnMembershipChanged(change);
+        Commands.WriteCommit();
+        Delivery.Fill();
+    }
+
+    /// <summary>A frame that the protocol's table has let in.</summary>
+    public void Handle(in Frame frame)
+    {
+        var violation = Violation.None;
+        switch (frame.Kind)
+        {
+            case FrameKind.Command or FrameKind.CommandAgain:
+                OnCommand(frame.Kind, frame.Body);
+                break;
+            case FrameKind.Ack:
+                if (AckFrame.TryRead(frame.Body, out var ack, out violation))
+                    _table.OnAck(ack);
+                break;
+            case FrameKind.Ping:
+                if (PingFrame.TryRead(frame.Body, out var ping, out violation))
+                    violation = OnPing(ping);
+                break;
+            case FrameKind.Pong:
+                PongFrame.TryRead(frame.Body, out _, out violation);
+                break;
+            case FrameKind.Credit:
+                if (CreditFrame.TryRead(frame.Body, out var credit, out violation))
+                    violation = _core.Out.Lanes.AddCredit(credit.Lane, credit.Bytes);
+                break;
+            case FrameKind.Signal:
+                if (SignalFrame.TryRead(frame.Body, out var signal, out violation))
+                    Watches.OnSignal(signal);
+                break;
+            case FrameKind.DeviceState:
+                if (DeviceStateFrame.TryRead(frame.Body, out var state, out violation))
+                    Watches.OnDeviceState(state);
+                break;
+            default:
+                violation = HandleRequest(frame);
+                break;
+        }
+        if (!violation.IsNone)
+            _core.Fail(violation.Code);
+    }
+
+    /// <summary>Bytes of a lane came: those under credit are counted, and given back at once, since nothing of them is kept.</summary>
+    public Violation Charge(Lane lane, int wireBytes)
+    {
+        if (!lane.IsCredited())
+            return Violation.None;
+        ref var window = ref lane == Lane.Audio ? ref _audioWindow : ref _bulkWindow;
+        window ??= new CreditWindow(_core.Limits.ReceiveCreditBytes);
+        var violation = window.OnReceived(wireBytes);
+        if (!violation.IsNone)
+            return violation;
+        var returned = window.OnReleased(wireBytes);
+        if (returned > 0)
+        {
+            new CreditFrame(lane, (ulong)returned).Write(Outgoing.Begin());
+            _core.Out.Send(Lane.Control);
+        }
+        return Violation.None;
+    }
+
+    /// <summary>A newer token was verified, or not (§11.2).</summary>
+    public void OnToken(in TokenVerdict verdict)
+    {
+        var current = _core.Identity!;
+        if (verdict.Identity is not { } identity)
+            _core.Fail(verdict.Code);
+        else if (identity.User != current.User || identity.Tenant != current.Tenant)
+            _core.Fail(HoliCode.Forbidden);
+        else
+            Renew(identity);
+        _isRenewing = false;
+    }
+
+    /// <summary>The connection is over.</summary>
+    public void Clear() => _table.Clear();
+
+    private bool _isRenewing;
+
+    private void Renew(TokenIdentity identity)
+    {
+        _core.Identity = identity;
+        _core.Protocol.RenewToken(_core.ExpiryOf(identity));
+        new TokenAcceptedFrame(identity.ExpiresMs).Write(Outgoing.Begin());
+        _core.Out.Send(Lane.Control);
+    }
+
+    private Violation HandleRequest(in Frame frame)
+    {
+        if (_requests.Add(_core.Now.Since, _core.Limits.MeterWindow) > _core.Limits.RequestsPerWindow)
+            return new Violation(HoliCode.RateLimited, "13");
+        Violation violation;
+        switch (frame.Kind)
+        {
+            case FrameKind.Follow:
+                if (FollowFrame.TryRead(frame.Body, out var follow, out violation))
+                    Follows.OnFollow(follow);
+                return violation;
+            case FrameKind.Unfollow:
+                if (UnfollowFrame.TryRead(frame.Body, out var unfollow, out violation))
+                    Follows.OnUnfollow(unfollow);
+                return violation;
+            case FrameKind.Watch:
+                if (WatchFrame.TryRead(frame.Body, out var watch, out violation))
+                    Watches.OnWatch(watch);
+                return violation;
+            case FrameKind.HistoryRequest:
+                if (HistoryRequestFrame.TryRead(frame.Body, out var request, out violation))
+                    History.OnRequest(request);
+                return violation;
+            case FrameKind.Token:
+                if (TokenFrame.TryRead(frame.Body, out var token, out violation))
+                    OnTokenFrame(token);
+                return violation;
+            default:
+                return HandleUnsupported(frame);
+        }
+    }
+
+    // Parts of the protocol that this gateway's Welcome does not offer (§10.3, §10.4).
+    private Violation HandleUnsupported(in Frame frame)
+    {
+        if (frame.Kind == FrameKind.SnapshotRequest)
+        {
+            if (SnapshotRequestFrame.TryRead(frame.Body, out var snapshot, out var violation))
+                _core.Error(HoliCode.Unsupported, snapshot.Request, snapshot.Topic);
+            return violation;
+        }
+        var overCredit = Charge(Lane.Audio, frame.WireBytes);
+        if (overCredit.IsNone && frame.Kind == FrameKind.RecordingOpen)
+            _core.Error(HoliCode.Unsupported);
+        return overCredit;
+    }
+
+    private void OnCommand(FrameKind kind, in ReadOnlySequence<byte> body)
+    {
+        var isRead = kind == FrameKind.Command
+            ? CommandFrame.TryRead(body, out var command, out var violation)
+            : CommandFrame.TryReadAgain(body, out command, out violation);
+        if (isRead)
+            Commands.Take(command, (int)body.Length);
+        else
+            _core.Fail(violation.Code);
+    }
+
+    private Violation OnPing(in PingFrame ping)
+    {
+        var violation = _core.Protocol.OnPing(_core.Now.Since);
+        if (!violation.IsNone)
+            return violation;
+        new PongFrame(ping.Nonce, _core.Now.UnixMs).Write(Outgoing.Begin());
+        _core.Out.Send(Lane.Control);
+        Delivery.OnPing();
+        return Violation.None;
+    }
+
+    private void OnTokenFrame(TokenFrame token)
+    {
+        if (_isRenewing)
+            return;
+        _isRenewing = true;
+        _core.Host.Authenticate(token.Token);
+    }
+}

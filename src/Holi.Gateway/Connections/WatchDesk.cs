@@ -1,0 +1,160 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using Holi.Gateway.Presence;
+using Holi.Gateway.Storage;
+using Holi.Wire;
+using Holi.Wire.Frames;
+using Holi.Wire.Payloads;
+
+namespace Holi.Gateway.Connections;
+
+/// <summary>A topic's people, for who watches it (§9): rosters, receipts, typing, presence. Nothing waits here: a watch is a version number.</summary>
+internal sealed class WatchDesk(ConnectionCore core, FollowTable follows, ForeignAttempts attempts)
+{
+    private const ushort TypingType = 1;
+    private const ushort PresenceType = 2;
+
+    [ThreadStatic]
+    private static RoomNews? _news;
+
+    private readonly Queue<(Follow Follow, Watch Watch)> _waiting = new();
+    private FrameMeter _signals;
+    private bool _isAsking;
+    private int _watched;
+
+    /// <summary>False while the app is in the background: then nothing ephemeral is sent (§11.5).</summary>
+    public bool IsForeground { get; private set; } = true;
+
+    public void OnWatch(in WatchFrame frame)
+    {
+        if (!follows.TryGetMine(frame.Topic, 0, attempts, out var follow))
+            return;
+        if (frame.Mode == WatchMode.Off)
+            End(follow);
+        else if (_waiting.Count >= core.Limits.RequestsWaiting)
+            core.Error(HoliCode.Busy, topic: frame.Topic);
+        else if (follow.Watch is null && _watched >= core.Limits.WatchedTopics)
+            core.Error(HoliCode.LimitReached, topic: frame.Topic);
+        else
+            Begin(follow, frame.Mode == WatchMode.Once);
+    }
+
+    /// <summary>The roster asked for.</summary>
+    public void OnRoster(IReadOnlyList<StoredMember> members)
+    {
+        _isAsking = false;
+        var (follow, watch) = _waiting.Dequeue();
+        // Ended meanwhile, or begun anew and asked for again: this answer is nobody's.
+        if (ReferenceEquals(follow.Watch, watch))
+        {
+            core.Hub.Load(watch.Room, members);
+            SendRoster(follow, watch);
+        }
+        AskNext();
+    }
+
+    /// <summary>No more of this topic's people.</summary>
+    public void End(Follow follow)
+    {
+        if (follow.Watch is null)
+            return;
+        follow.Watch = null;
+        _watched--;
+        core.Hub.Unwatch(follow);
+    }
+
+    public void OnSignal(in SignalFrame frame)
+    {
+        var count = _signals.Add(core.Now.Since, core.Limits.MeterWindow);
+        if (count > core.Limits.SignalFloodPerWindow)
+        {
+            core.Fail(HoliCode.RateLimited);
+            return;
+        }
+        if (!follows.TryGet(frame.Topic, out var follow) || count > core.Limits.SignalsPerWindow)
+            return;
+        // What is ephemeral is not argued about: a signal that may not be, or that nobody watches, is dropped.
+        if (follow.State == FollowState.Gone || follow.Role == MemberRole.Observer || frame.Type != TypingType)
+            return;
+        if (follow.Topic.Room is { } room && TypingSignal.TryRead(frame.Payload, out var typing))
+            room.Type(follow.Member, typing.On, core.Now.UnixMs + (long)core.Limits.TypingTtl.TotalMilliseconds);
+    }
+
+    public void OnDeviceState(in DeviceStateFrame frame)
+    {
+        IsForeground = frame.Foreground;
+        if (!IsForeground)
+            return;
+        foreach (var follow in follows.All)
+        {
+            if (follow.Watch is not null)
+                core.Marks!.Mark(follow);
+        }
+    }
+
+    /// <summary>Sends what the device has not seen of a watched topic.</summary>
+    public void SendNews(Follow follow)
+    {
+        if (follow.Watch is not { Seen: { } seen } watch || !IsForeground)
+            return;
+        var news = _news ??= new RoomNews([], [], []);
+        watch.Seen = watch.Room.Collect(seen, follow.Member, core.Now.UnixMs, news);
+        if (news.Receipts.Count > 0)
+        {
+            ReceiptsFrame.Write(Outgoing.Begin(), follow.Number, CollectionsMarshal.AsSpan(news.Receipts));
+            core.Out.Send(Lane.Interactive);
+        }
+        foreach (var (member, online, lastSeenMs) in news.Presence)
+            SendSignal(follow, PresenceType, member, TimeSpan.Zero, new PresenceSignal(online, lastSeenMs).ToBytes());
+        foreach (var (member, on) in news.Typing)
+            SendSignal(follow, TypingType, member, core.Limits.TypingTtl, new TypingSignal(on).ToBytes());
+        news.Clear();
+    }
+
+    private void Begin(Follow follow, bool once)
+    {
+        if (follow.Watch is null)
+        {
+            follow.Watch = new Watch(core.Hub.Watch(follow)) { IsOnce = once };
+            _watched++;
+        }
+        else
+        {
+            // Asking once about what is watched anyway changes nothing about that.
+            follow.Watch.IsOnce &= once;
+        }
+        if (follow.Watch.Room.IsLoaded)
+        {
+            SendRoster(follow, follow.Watch);
+            return;
+        }
+        _waiting.Enqueue((follow, follow.Watch));
+        AskNext();
+    }
+
+    private void SendRoster(Follow follow, Watch watch)
+    {
+        // The version first: what changes in between is told twice rather than never.
+        watch.Seen = watch.Room.Version;
+        var output = new ArrayBufferWriter<byte>(1024);
+        new RosterFrame(follow.Number, watch.Room.Roster()).Write(output);
+        if (!core.Out.TryShare(Lane.Interactive, output.WrittenMemory))
+            core.Fail(HoliCode.TooSlow);
+        if (watch.IsOnce)
+            End(follow);
+    }
+
+    private void SendSignal(Follow follow, ushort type, uint member, TimeSpan ttl, byte[] payload)
+    {
+        new PeerSignalFrame(follow.Number, type, member, ttl, new ReadOnlySequence<byte>(payload)).Write(Outgoing.Begin());
+        core.Out.Send(Lane.Interactive);
+    }
+
+    private void AskNext()
+    {
+        if (_isAsking || !core.IsOpen || !_waiting.TryPeek(out var next))
+            return;
+        _isAsking = true;
+        core.Host.ReadRoster(next.Follow.Topic.TopicId);
+    }
+}

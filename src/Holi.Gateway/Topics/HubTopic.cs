@@ -1,0 +1,80 @@
+using Holi.Gateway.Presence;
+using Holi.Gateway.Storage;
+
+namespace Holi.Gateway.Topics;
+
+/// <summary>
+/// A topic that at least one connection knows: its number, its head, its newest events and who follows it. All writing is the hub's, under
+/// the hub's lock; head and tail are read without.
+/// </summary>
+public sealed class HubTopic
+{
+    private readonly List<Follower> _followers = [];
+    private ulong _head;
+
+    internal HubTopic(long topicId, TopicKey key, uint number, ulong epoch, ulong head)
+    {
+        TopicId = topicId;
+        Key = key;
+        Number = number;
+        Epoch = epoch;
+        _head = head;
+        Tail.Clear(head + 1);
+    }
+
+    public long TopicId { get; }
+
+    public TopicKey Key { get; }
+
+    public uint Number { get; }
+
+    public ulong Epoch { get; }
+
+    /// <summary>The last offset published. Only grows.</summary>
+    public ulong Head => Volatile.Read(ref _head);
+
+    /// <summary>The people of the topic while somebody watches them.</summary>
+    public Room? Room { get; internal set; }
+
+    internal EventTail Tail { get; } = new();
+
+    /// <summary>How many connections know the number.</summary>
+    internal int KnownBy { get; set; }
+
+    internal TimeSpan LastAppend { get; set; }
+
+    internal IReadOnlyList<Follower> Followers => _followers;
+
+    /// <summary>The encoded frame of an event, if it is new enough to be in memory.</summary>
+    public bool TryGetFrame(ulong offset, out ReadOnlyMemory<byte> frame) => Tail.TryGet(offset, out frame);
+
+    /// <summary>Publishes a head: what it covers is in the tail or in the log.</summary>
+    internal void Publish(ulong head)
+    {
+        if (head > _head)
+            Volatile.Write(ref _head, head);
+    }
+
+    internal void Attach(Follower follower)
+    {
+        follower.Place = _followers.Count;
+        _followers.Add(follower);
+    }
+
+    internal void Detach(Follower follower)
+    {
+        if (follower.Place < 0)
+            return;
+        var last = _followers[^1];
+        _followers[follower.Place] = last;
+        last.Place = follower.Place;
+        _followers.RemoveAt(_followers.Count - 1);
+        follower.Place = -1;
+    }
+
+    internal void MarkFollowers()
+    {
+        foreach (var follower in _followers)
+            follower.Marks.Mark(follower);
+    }
+}
