@@ -1,5 +1,7 @@
-// The gateway's entry point: reads the options, starts the server, stops it in order.
+// The gateway's entry point. What can be typed is in Ops/CommandLine.cs; what a gateway is made of, in Connections/GatewayNode.cs.
 
-var builder = WebApplication.CreateSlimBuilder(args);
-await using var app = builder.Build();
-await app.RunAsync();
+using System.CommandLine;
+using Holi.Gateway.Ops;
+
+// Signals are the server's to handle: it drains first.
+return await CommandLine.Build().Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

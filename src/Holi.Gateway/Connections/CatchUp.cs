@@ -79,7 +79,7 @@ internal sealed class CatchUp(ConnectionCore core, HistoryDesk history)
         var frame = new TopicFrame
         {
             Number = follow.Number, Name = known.Name, Epoch = known.Epoch, Head = head, First = follow.First, Start = follow.Sent,
-            Read = known.Member.Read, Delivered = known.Member.Delivered, Role = (byte)known.Member.Role, Member = follow.Member,
+            Read = known.Member.Read, Delivered = known.Member.Delivered, Role = known.Member.Role, Member = follow.Member,
             Title = known.Title, Members = (uint)known.Members,
         };
         frame.Write(Outgoing.Begin());

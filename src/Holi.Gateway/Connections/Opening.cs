@@ -6,7 +6,6 @@ using Holi.Gateway.Topics;
 using Holi.Wire;
 using Holi.Wire.Connections;
 using Holi.Wire.Frames;
-using Holi.Wire.Payloads;
 
 namespace Holi.Gateway.Connections;
 
@@ -63,7 +62,7 @@ internal sealed class Opening(ConnectionCore core, HelloFrame hello)
             return;
         }
         var open = new OpenDevice(
-            core.Host, core.Key, hello.Generation, hello.LastAssigned, hello.Known, CommandDigest.FromBytes(hello.Digest.Span));
+            core.Host, core.Key, hello.Generation, hello.LastAssigned, hello.Known, hello.Digest);
         if (!core.Host.Submit(open))
             core.Fail(HoliCode.Overloaded);
     }
@@ -127,7 +126,7 @@ internal sealed class Opening(ConnectionCore core, HelloFrame hello)
             limits.Heartbeat, core.ExpiryOf(identity), core.Now.Since);
         var welcome = new WelcomeFrame
         {
-            Minor = Math.Min(hello.Minor, 0), Generation = device.Generation, Committed = device.Committed, Digest = device.Digest.ToBytes(),
+            Minor = Math.Min(hello.Minor, 0), Generation = device.Generation, Committed = device.Committed, Digest = device.Digest,
             TimeMs = core.Now.UnixMs, TimeBaseMs = core.Hub.TimeBaseMs, Heartbeat = limits.Heartbeat, TokenExpiresMs = identity.ExpiresMs,
             User = identity.User, Topics = Follows.Count, BulkCredit = limits.ReceiveCreditBytes, AudioCredit = limits.ReceiveCreditBytes,
             Limits = new WelcomeLimits(

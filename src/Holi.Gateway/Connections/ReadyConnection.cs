@@ -3,7 +3,6 @@ using Holi.Gateway.Auth;
 using Holi.Wire;
 using Holi.Wire.Frames;
 using Holi.Wire.Lanes;
-using Holi.Wire.Payloads;
 
 namespace Holi.Gateway.Connections;
 
@@ -30,7 +29,7 @@ internal sealed class ReadyConnection
         opening.Welcome();
         Commands.Begin(core.Device.Committed, opening.Refusals);
         Commands.WriteCommit();
-        Replays.Begin(opening.Hello.Known, CommandDigest.FromBytes(opening.Hello.Digest.Span));
+        Replays.Begin(opening.Hello.Known, opening.Hello.Digest);
         foreach (var follow in opening.Follows)
             Delivery.Announce(follow);
         foreach (var (kind, body) in opening.Held)

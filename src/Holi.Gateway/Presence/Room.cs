@@ -2,6 +2,7 @@ using Holi.Gateway.Commit;
 using Holi.Gateway.Storage;
 using Holi.Gateway.Topics;
 using Holi.Wire.Frames;
+using Holi.Wire.Payloads;
 
 namespace Holi.Gateway.Presence;
 
@@ -28,7 +29,7 @@ public sealed class Room(string tenant, People people)
     {
         public uint Member => member;
         public string User => user;
-        public byte Role;
+        public MemberRole Role;
         public bool Present;
         // Told by the committer since the room was opened: newer than what a read of the log may bring.
         public bool Told;
@@ -101,7 +102,7 @@ public sealed class Room(string tenant, People people)
                 occupant.Read = Math.Max(occupant.Read, stored.Read);
                 if (occupant.Told)
                     continue;
-                occupant.Role = (byte)stored.Role;
+                occupant.Role = stored.Role;
                 occupant.Present = stored.Present;
             }
             IsLoaded = true;
@@ -161,7 +162,7 @@ public sealed class Room(string tenant, People people)
         {
             var occupant = Get(change.Member, change.User);
             occupant.Told = true;
-            occupant.Role = (byte)change.Role;
+            occupant.Role = change.Role;
             occupant.Present = change.Present;
             if (!change.Present)
             {

@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.WebSockets;
+using Holi.Gateway.Auth;
+using Holi.Gateway.Commit;
+using Holi.Gateway.Presence;
+using Holi.Gateway.Storage;
+using Holi.Gateway.Topics;
+using Holi.Wire;
+
+namespace Holi.Gateway.Connections;
+
+/// <summary>
+/// One gateway, put together: the log, the committer in front of it, the hub behind it, and the connections around them. Everything
+/// that is shared has its place here and nowhere else.
+/// </summary>
+public sealed class GatewayNode : IAsyncDisposable
+{
+    private readonly TimeProvider _time;
+    private readonly long _startedAt;
+    private readonly ConcurrentDictionary<SocketConnection, byte> _connections = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private ITimer? _sweep;
+    private volatile bool _isDraining;
+
+    public GatewayNode(GatewayLimits limits, ILogStore store, TokenVerifier tokens, RevokedTokens revoked, TimeProvider time, ILoggerFactory logs)
+    {
+        _time = time;
+        _startedAt = time.GetTimestamp();
+        (Limits, Store, Tokens) = (limits, store, tokens);
+        var people = new People(limits, time);
+        var hub = new TopicHub(limits, people, time, time.GetUtcNow().ToUnixTimeMilliseconds());
+        Around = new Surroundings(limits, hub, people, new DeviceTable());
+        Committer = new Committer(store, hub, new CommitLimits(), time, logs.CreateLogger<Committer>());
+        Reads = new StoreReads(limits.StoreReads);
+        Admissions = new Admissions(limits);
+        revoked.Revoked += CloseRevoked;
+    }
+
+    public GatewayLimits Limits { get; }
+    public ILogStore Store { get; }
+    public TokenVerifier Tokens { get; }
+    public Surroundings Around { get; }
+    public Committer Committer { get; }
+    public StoreReads Reads { get; }
+    public Admissions Admissions { get; }
+
+    /// <summary>Fires when what still waits for the log need not come back.</summary>
+    public CancellationToken Stopping => _stopping.Token;
+
+    public bool IsDraining => _isDraining;
+
+    public Instant Now => new(_time.GetElapsedTime(_startedAt), _time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    /// <summary>Opens the log and begins to commit.</summary>
+    public async Task StartAsync(CancellationToken cancel)
+    {
+        await Store.OpenAsync(cancel).ConfigureAwait(false);
+        Committer.Start();
+        _sweep = _time.CreateTimer(_ => Sweep(), null, Limits.SweepInterval, Limits.SweepInterval);
+    }
+
+    /// <summary>Serves one accepted socket until it is over. Returns the code it was closed with, if by this side, and whether in order.</summary>
+    public async Task<(HoliCode Code, bool InOrder)> ServeAsync(WebSocket socket, IPAddress counted)
+    {
+        var connection = new SocketConnection(this, socket, counted);
+        _connections.TryAdd(connection, 0);
+        if (_isDraining)
+            connection.Drain();
+        try
+        {
+            return await connection.RunAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _connections.TryRemove(connection, out _);
+        }
+    }
+
+    /// <summary>Bytes that wait in a lane, over all connections.</summary>
+    public long PendingBytes(Lane lane)
+    {
+        var bytes = 0L;
+        foreach (var (connection, _) in _connections)
+            bytes += connection.PendingBytes(lane);
+        return bytes;
+    }
+
+    /// <summary>
+    /// Stops in order (§12): GoAway to all, their commits finished, their sockets closed with 4000; then the committer's last batch. What
+    /// is not done when <paramref name="cancel"/> fires is not acknowledged, and so not lost.
+    /// </summary>
+    public async Task DrainAsync(CancellationToken cancel)
+    {
+        _isDraining = true;
+        foreach (var (connection, _) in _connections)
+            connection.Drain();
+        while (!_connections.IsEmpty && !cancel.IsCancellationRequested)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), _time, CancellationToken.None).ConfigureAwait(false);
+        await Committer.StopAsync(cancel).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_sweep is not null)
+            await _sweep.DisposeAsync().ConfigureAwait(false);
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await Committer.DisposeAsync().ConfigureAwait(false);
+        await Store.DisposeAsync().ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private void Sweep()
+    {
+        var now = Now;
+        foreach (var (connection, _) in _connections)
+            connection.Sweep(now);
+        Around.People.Sweep();
+        Around.Hub.Sweep();
+    }
+
+    private void CloseRevoked(string tokenId)
+    {
+        foreach (var (connection, _) in _connections)
+            connection.CloseIfTokenIs(tokenId);
+    }
+}

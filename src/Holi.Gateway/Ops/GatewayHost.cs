@@ -1,0 +1,151 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Holi.Gateway.Auth;
+using Holi.Gateway.Connections;
+using Holi.Gateway.Storage;
+using Holi.Gateway.Storage.Sqlite;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Holi.Gateway.Ops;
+
+/// <summary>
+/// A gateway as a web server: built of checked options, started, drained, disposed. Tests start one in their own process; the program starts
+/// one for good.
+/// </summary>
+public sealed class GatewayHost : IAsyncDisposable
+{
+    // Of what is handed to the kernel, this much may be unsent: more would stand in front of whatever becomes urgent (5.1).
+    private const int UnsentBytesMax = 16 * 1024;
+    private const int IpProtoTcp = 6, TcpNotSentLowAt = 25;
+
+    private readonly WebApplication _app;
+    private readonly HoliOptions _options;
+    private readonly SqliteLogStore _store;
+    private readonly ILogger _log;
+
+    private GatewayHost(WebApplication app, HoliOptions options, SqliteLogStore store, GatewayNode node, TokenKeys keys, ILogger log) =>
+        (_app, _options, _store, Node, Keys, _log) = (app, options, store, node, keys, log);
+
+    public GatewayNode Node { get; }
+
+    public TokenKeys Keys { get; }
+
+    /// <summary>Where it listens; known once it was started.</summary>
+    public IReadOnlyList<string> Urls => [.. _app.Urls];
+
+    /// <param name="options">Checked.</param>
+    /// <param name="settings">For logging only.</param>
+    /// <param name="time">The system's, except in tests.</param>
+    public static GatewayHost Build(HoliOptions options, IConfiguration settings, TimeProvider time)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.ClearProviders().AddConfiguration(settings.GetSection("Logging"))
+            // Everything to stderr: stdout belongs to what a command was asked for.
+            .AddSimpleConsole(console => console.SingleLine = true)
+            .Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
+                console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, options));
+        var app = builder.Build();
+        var logs = app.Services.GetRequiredService<ILoggerFactory>();
+
+        var revoked = new RevokedTokens(options.Limits.RevokedTokens);
+        var keys = Signing.KeysOf(options);
+        var tokens = new TokenVerifier(keys, options.Auth.Rules, revoked, time);
+        var store = new SqliteLogStore(new SqliteOptions { Path = options.DatabasePath, Restored = options.Restored }, time);
+        var node = new GatewayNode(options.Limits, store, tokens, revoked, time, logs);
+        Map(app, node, options, revoked, time, logs);
+        return new GatewayHost(app, options, store, node, keys, logs.CreateLogger("Holi.Gateway"));
+    }
+
+    /// <summary>Opens the log and listens.</summary>
+    /// <exception cref="StoreUnavailableException">The log cannot be opened.</exception>
+    /// <exception cref="IOException">An address cannot be listened on.</exception>
+    public async Task StartAsync(CancellationToken cancel)
+    {
+        await Node.StartAsync(cancel);
+        if (_store.WasRestored)
+            GatewayLog.Restored(_log);
+        await _app.StartAsync(cancel);
+        GatewayLog.Started(_log, GatewayVersion.Text, string.Join(' ', Urls), _options.DataFolder);
+    }
+
+    /// <summary>Calls <paramref name="act"/> once when the process is told to stop (SIGTERM, SIGINT).</summary>
+    public void OnStopAsked(Action act) => _app.Lifetime.ApplicationStopping.Register(act);
+
+    /// <summary>Drains (§12) and stops listening.</summary>
+    public async Task StopAsync()
+    {
+        GatewayLog.Draining(_log, Node.Admissions.Connections);
+        using var limit = new CancellationTokenSource(_options.Limits.StopTimeout, TimeProvider.System);
+        await Node.DrainAsync(limit.Token);
+        GatewayLog.Stopped(_log, Node.Committer.Counts.Batches, Node.Admissions.Connections);
+        await _app.StopAsync(limit.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Node.DisposeAsync();
+        await _app.DisposeAsync();
+    }
+
+    private static void Map(
+        WebApplication app, GatewayNode node, HoliOptions options, RevokedTokens revoked, TimeProvider time, ILoggerFactory logs)
+    {
+        var upgrade = new UpgradeEndpoint(node, options, logs.CreateLogger("Holi.Gateway.Connections"));
+        var ops = new OpsEndpoints(node, revoked, time, logs.CreateLogger("Holi.Gateway.Ops"));
+        app.UseWebSockets();
+        app.Map("/v1/ws", (RequestDelegate)upgrade.HandleAsync);
+        app.MapGet("/healthz/live", (RequestDelegate)OpsEndpoints.LiveAsync);
+        app.MapGet("/healthz/ready", (RequestDelegate)ops.ReadyAsync);
+        app.MapGet("/v1/status", (RequestDelegate)ops.StatusAsync);
+        app.MapPost("/v1/revoke", (RequestDelegate)ops.RevokeAsync);
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, HoliOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        var limits = kestrel.Limits;
+        // A slow or huge handshake costs its sender patience and this gateway little.
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
+        limits.MaxRequestHeadersTotalSize = 16 * 1024;
+        limits.MaxRequestLineSize = 4 * 1024;
+        limits.MaxRequestBodySize = 64 * 1024;
+        limits.MaxConcurrentUpgradedConnections = options.Limits.ConnectionsMax;
+        limits.MaxConcurrentConnections = options.Limits.ConnectionsMax + 1_000L;
+        limits.MaxResponseBufferSize = UnsentBytesMax;
+        foreach (var url in options.Urls)
+            Listen(kestrel, url);
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, Uri url)
+    {
+        if (IPAddress.TryParse(url.Host.Trim('[', ']'), out var address))
+            kestrel.Listen(address, url.Port, ConfigureSocket);
+        else if (url.IsLoopback)
+            kestrel.ListenLocalhost(url.Port, ConfigureSocket);
+        else
+            kestrel.ListenAnyIP(url.Port, ConfigureSocket);
+    }
+
+    private static void ConfigureSocket(ListenOptions listen)
+    {
+        listen.Protocols = HttpProtocols.Http1;
+        if (!RuntimeInformation.IsOSPlatform(OSPlatform.Linux))
+            return;
+        listen.Use(next => connection =>
+        {
+            if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
+                LimitUnsent(socket);
+            return next(connection);
+        });
+    }
+
+    private static void LimitUnsent(Socket socket)
+    {
+        Span<byte> value = stackalloc byte[sizeof(int)];
+        BitConverter.TryWriteBytes(value, UnsentBytesMax);
+        socket.SetRawSocketOption(IpProtoTcp, TcpNotSentLowAt, value);
+    }
+}

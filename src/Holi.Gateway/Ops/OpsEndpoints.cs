@@ -1,0 +1,103 @@
+using System.Text.Json;
+using Holi.Gateway.Auth;
+using Holi.Gateway.Connections;
+using Holi.Wire;
+
+namespace Holi.Gateway.Ops;
+
+/// <summary>Health, status and revocation, for operators and whatever watches the gateway for them.</summary>
+internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, TimeProvider time, ILogger log)
+{
+    /// <summary>The scope of a token that may administer.</summary>
+    public const string AdminScope = "holi.admin";
+
+    private static readonly TimeSpan RememberAtLeast = TimeSpan.FromDays(30);
+
+    private readonly long _startedAt = time.GetTimestamp();
+
+    /// <summary>The process answers.</summary>
+    public static Task LiveAsync(HttpContext context) => context.Response.WriteAsync("live\n");
+
+    /// <summary>New connections are welcome: 200, else 503 with the reason.</summary>
+    public Task ReadyAsync(HttpContext context)
+    {
+        var (state, reason) = State();
+        context.Response.StatusCode = state == "ready" ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        return context.Response.WriteAsync(reason is null ? $"{state}\n" : $"{state}: {reason}\n");
+    }
+
+    public Task StatusAsync(HttpContext context)
+    {
+        context.Response.ContentType = "application/json";
+        return JsonSerializer.SerializeAsync(context.Response.Body, Status(), OpsJson.Default.StatusDocument, context.RequestAborted);
+    }
+
+    /// <summary>Makes one token worthless from now on; live connections that opened with it are closed with 4202.</summary>
+    public async Task RevokeAsync(HttpContext context)
+    {
+        if (!await IsAdminAsync(context))
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return;
+        }
+        var request = await ReadAsync(context);
+        if (request is not { Jti.Length: > 0 and <= 256 })
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            return;
+        }
+        var now = time.GetUtcNow();
+        var expiresMs = request.ExpiresMs ?? (now + RememberAtLeast).ToUnixTimeMilliseconds();
+        var done = revoked.Revoke(request.Jti, expiresMs, now.ToUnixTimeMilliseconds());
+        if (done)
+            GatewayLog.TokenRevoked(log);
+        context.Response.StatusCode = done ? StatusCodes.Status204NoContent : StatusCodes.Status503ServiceUnavailable;
+    }
+
+    private async Task<bool> IsAdminAsync(HttpContext context)
+    {
+        const string scheme = "Bearer ";
+        var header = context.Request.Headers.Authorization.ToString();
+        if (!header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
+            return false;
+        var verdict = await node.Tokens.VerifyAsync(header[scheme.Length..].Trim());
+        return verdict.Identity?.HasScope(AdminScope) ?? false;
+    }
+
+    private static async Task<RevokeRequest?> ReadAsync(HttpContext context)
+    {
+        try
+        {
+            return await JsonSerializer.DeserializeAsync(context.Request.Body, OpsJson.Default.RevokeRequest, context.RequestAborted);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private (string State, string? Reason) State()
+    {
+        var health = node.Committer.Health;
+        if (node.IsDraining)
+            return ("draining", null);
+        if (health.Ended)
+            return ("failed", "the committer has ended; restart the gateway");
+        return health.IsHealthy ? ("ready", null) : ("failing", health.Reason);
+    }
+
+    private StatusDocument Status()
+    {
+        var (state, reason) = State();
+        var commits = node.Committer.Counts;
+        return new StatusDocument(
+            GatewayVersion.Text, (long)time.GetElapsedTime(_startedAt).TotalSeconds, state, reason,
+            node.Admissions.Connections, node.Admissions.Unauthenticated, node.Around.People.Online, node.Around.Hub.Topics,
+            new CommitStatus(commits.Batches, commits.Inputs, commits.Events, commits.Failures, commits.Waiting),
+            new LaneStatus(
+                node.PendingBytes(Lane.Control), node.PendingBytes(Lane.Urgent), node.PendingBytes(Lane.Interactive),
+                node.PendingBytes(Lane.Audio), node.PendingBytes(Lane.Bulk)),
+            new MemoryStatus(Environment.WorkingSet, GC.GetTotalMemory(forceFullCollection: false), node.Around.Hub.TailBytes),
+            new ReadStatus(node.Reads.Waiting));
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text.Json.Serialization;
+
+namespace Holi.Gateway.Ops;
+
+/// <summary>What <c>/v1/status</c> says. Counts only: nothing about a person, a topic's name or content.</summary>
+internal sealed record StatusDocument(
+    string Version, long UptimeSeconds, string State, string? Reason, int Connections, int Unauthenticated, int Users, int Topics,
+    CommitStatus Commits, LaneStatus LanesBytes, MemoryStatus Memory, ReadStatus Reads);
+
+/// <param name="Batches">On disk since start.</param>
+/// <param name="Inputs">Commands, openings and positions in them.</param>
+/// <param name="Events">Events in them.</param>
+/// <param name="Failures">Attempts that the store failed.</param>
+/// <param name="Waiting">Inputs waiting for a batch.</param>
+internal sealed record CommitStatus(long Batches, long Inputs, long Events, long Failures, int Waiting);
+
+/// <summary>Bytes waiting in each lane, over all connections.</summary>
+internal sealed record LaneStatus(long Control, long Urgent, long Interactive, long Audio, long Bulk);
+
+/// <param name="RssBytes">What the operating system counts.</param>
+/// <param name="HeapBytes">Managed heap after the last collection.</param>
+/// <param name="TailBytes">Shared tails of topics.</param>
+internal sealed record MemoryStatus(long RssBytes, long HeapBytes, long TailBytes);
+
+/// <param name="Waiting">Reads of the log waiting for their turn.</param>
+internal sealed record ReadStatus(int Waiting);
+
+/// <summary>What is posted to <c>/v1/revoke</c>.</summary>
+/// <param name="Jti">The token's id.</param>
+/// <param name="ExpiresMs">When the token would have expired, ms since 1970; absent: it is remembered for 30 days.</param>
+internal sealed record RevokeRequest(string? Jti, long? ExpiresMs);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(StatusDocument))]
+[JsonSerializable(typeof(RevokeRequest))]
+internal sealed partial class OpsJson : JsonSerializerContext;
