@@ -1,0 +1,115 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using System.Text;
+using Holi.Wire;
+using Holi.Wire.Frames;
+using Holi.Wire.Payloads;
+
+namespace Holi.Gateway.Tests.Connections;
+
+/// <summary>The shell around the connections: a few ways through a real server. Bad input over sockets is tested elsewhere.</summary>
+public sealed class SocketTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_message_goes_through_sockets_committer_and_log_to_another_socket()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        using var ana = await gateway.ConnectAsync();
+        using var ben = await gateway.ConnectAsync();
+        await SayHelloAsync(ben, gateway.Token("ben"));
+        (await ReadUntilAsync(ben, FrameKind.Complete)).ShouldContain(FrameKind.Welcome);
+        await SayHelloAsync(ana, gateway.Token("ana"));
+        await ReadUntilAsync(ana, FrameKind.Complete);
+
+        await SendAsync(ana,
+            Command(1, MessageTypes.ConversationCreate, new ConversationCreate(null, [new NewMember("ben", MemberRole.Member)])).Write,
+            Command(2, MessageTypes.MessagePost, new MessagePost("hello", null, null, null)).Write);
+
+        await ReadUntilAsync(ana, FrameKind.Commit);
+        await ReadUntilAsync(ben, FrameKind.Topic);
+        while (!(await ReadAsync(ben)).Any(f => f.Kind == FrameKind.Event && f.Text == "hello"))
+        {
+        }
+    }
+
+    [Fact]
+    public async Task A_stop_says_go_away_and_closes_in_order()
+    {
+        var gateway = await RunningGateway.StartAsync();
+        using var ana = await gateway.ConnectAsync();
+        await SayHelloAsync(ana, gateway.Token("ana"));
+        await ReadUntilAsync(ana, FrameKind.Complete);
+
+        var stopped = gateway.DisposeAsync();
+        await ReadUntilAsync(ana, FrameKind.GoAway);
+        (await ReadAsync(ana)).ShouldBeEmpty();
+        ana.CloseStatus.ShouldBe((WebSocketCloseStatus)4000);
+        ana.CloseStatusDescription.ShouldBe("going-away");
+        await ana.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, Cancel);
+        await stopped;
+    }
+
+    [Fact]
+    public async Task A_bad_token_closes_with_its_code()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        using var ana = await gateway.ConnectAsync();
+        await SayHelloAsync(ana, "nonsense");
+        (await ReadAsync(ana)).ShouldBeEmpty();
+        ana.CloseStatus.ShouldBe((WebSocketCloseStatus)4201);
+    }
+
+    private static CommandFrame Command<T>(ulong seq, ushort type, T payload)
+        where T : IPayload<T> =>
+        new(seq, 0, 0, 0, new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes("conversation/room")), type, new ReadOnlySequence<byte>(payload.ToBytes()));
+
+    private static Task SayHelloAsync(ClientWebSocket socket, string token) =>
+        SendAsync(socket, new HelloFrame { Token = token, Device = "phone", Backlog = 100, BulkCredit = 1 << 20 }.Write);
+
+    private static async Task SendAsync(ClientWebSocket socket, params Action<IBufferWriter<byte>>[] frames)
+    {
+        var message = new ArrayBufferWriter<byte>();
+        foreach (var write in frames)
+            write(message);
+        await socket.SendAsync(message.WrittenMemory, WebSocketMessageType.Binary, true, Cancel);
+    }
+
+    private static async Task<List<FrameKind>> ReadUntilAsync(ClientWebSocket socket, FrameKind kind)
+    {
+        var seen = new List<FrameKind>();
+        while (!seen.Contains(kind))
+        {
+            var frames = await ReadAsync(socket);
+            frames.ShouldNotBeEmpty($"closed with {socket.CloseStatus} before {kind}");
+            seen.AddRange(frames.Select(f => f.Kind));
+        }
+        return seen;
+    }
+
+    // The frames of one message; none at the close.
+    private static async Task<List<(FrameKind Kind, string Text)>> ReadAsync(ClientWebSocket socket)
+    {
+        var buffer = new byte[WireLimits.MessageBytesMax];
+        var count = 0;
+        ValueWebSocketReceiveResult got;
+        do
+        {
+            got = await socket.ReceiveAsync(buffer.AsMemory(count), Cancel);
+            count += got.Count;
+        }
+        while (!got.EndOfMessage);
+        var frames = new List<(FrameKind, string)>();
+        if (got.MessageType == WebSocketMessageType.Close)
+            return frames;
+        var reader = new FrameReader(new ReadOnlySequence<byte>(buffer, 0, count));
+        while (reader.TryRead(out var frame, out _))
+        {
+            var isPost = frame.Kind == FrameKind.Event && EventFrame.TryRead(frame.Body, 0, out var e, out _) && e.Type == MessageTypes.MessagePost;
+            EventFrame.TryRead(frame.Body, 0, out var read, out _);
+            frames.Add((frame.Kind, isPost ? TestDevice.TextOf(read.Payload) : ""));
+        }
+        return frames;
+    }
+}

@@ -1,0 +1,159 @@
+using Holi.Gateway.Auth;
+using Holi.Gateway.Commit;
+using Holi.Gateway.Connections;
+using Holi.Gateway.Presence;
+using Holi.Gateway.Storage;
+using Holi.Gateway.Tests.Storage;
+using Holi.Gateway.Topics;
+using Holi.Wire;
+using Holi.Wire.Payloads;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Holi.Gateway.Tests.Connections;
+
+/// <summary>
+/// A gateway without sockets, tasks or a clock of its own: real connections, hub and planner on a log in memory. Nothing happens until
+/// <see cref="Settle"/>, or one of its steps, is called.
+/// </summary>
+internal sealed class World
+{
+    public const string Tenant = "clinic";
+
+    private readonly CommitPlanner _planner = new(new CommitLimits());
+    private readonly List<CommitInput> _inputs = [];
+    private readonly Queue<Action> _reads = new();
+    private readonly long _startedAt;
+
+    public World(GatewayLimits? limits = null, ILogStore? store = null)
+    {
+        Limits = limits ?? new GatewayLimits();
+        Store = store ?? new MemoryLogStore();
+        _startedAt = Time.GetTimestamp();
+        People = new People(Limits, Time);
+        Hub = new TopicHub(Limits, People, Time, TimeBaseMs);
+        Around = new Surroundings(Limits, Hub, People, new DeviceTable());
+    }
+
+    public static long TimeBaseMs => 1_700_000_000_000;
+
+    public FakeTimeProvider Time { get; } = new(DateTimeOffset.FromUnixTimeMilliseconds(TimeBaseMs));
+    public GatewayLimits Limits { get; }
+    public ILogStore Store { get; }
+    public MemoryLogStore Memory => (MemoryLogStore)Store;
+    public People People { get; }
+    public TopicHub Hub { get; }
+    public Surroundings Around { get; }
+    public List<TestDevice> Devices { get; } = [];
+    public List<CommitInput> Seen { get; } = [];
+    public bool TakesInputs { get; set; } = true;
+
+    public Instant Now => new(Time.GetElapsedTime(_startedAt), Time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    /// <summary>A socket that has said nothing yet.</summary>
+    public TestDevice Open(string user = "ana", string device = "phone")
+    {
+        var opened = new TestDevice(this, user, device);
+        Devices.Add(opened);
+        return opened;
+    }
+
+    /// <summary>A device that was welcomed, with its frames so far taken away.</summary>
+    public TestDevice Connect(string user = "ana", string device = "phone", Action<HelloDraft>? hello = null)
+    {
+        var opened = Open(user, device);
+        opened.SayHello(hello);
+        Settle();
+        opened.CloseCode.ShouldBe(HoliCode.None);
+        opened.Welcome.ShouldNotBeNull();
+        return opened;
+    }
+
+    /// <summary>A conversation of ana, her phone, and a phone of each of the others; nobody's frames are left.</summary>
+    public (string Topic, TestDevice[] Devices) Conversation(params string[] others)
+    {
+        const string topic = "conversation/room";
+        TestDevice[] devices = [Connect("ana"), .. others.Select(user => Connect(user))];
+        var members = others.Select(user => new NewMember(user, MemberRole.Member)).ToList();
+        devices[0].Send(topic, MessageTypes.ConversationCreate, new ConversationCreate("Room", members));
+        Settle();
+        foreach (var device in devices)
+            device.Forget();
+        return (topic, devices);
+    }
+
+    public bool Submit(CommitInput input)
+    {
+        if (!TakesInputs)
+            return false;
+        Seen.Add(input);
+        _inputs.Add(input);
+        return true;
+    }
+
+    public void Read<T>(Func<ILogStore, ValueTask<T>> read, Action<T> answer) =>
+        _reads.Enqueue(() => answer(read(Store).AsTask().GetAwaiter().GetResult()));
+
+    public void Advance(TimeSpan time) => Time.Advance(time);
+
+    /// <summary>Everything that can happen without time passing.</summary>
+    public void Settle()
+    {
+        do
+            Fill();
+        while (AnswerReads() | Commit());
+    }
+
+    public bool AnswerReads()
+    {
+        var any = _reads.Count > 0;
+        while (_reads.TryDequeue(out var read))
+            read();
+        return any;
+    }
+
+    /// <summary>One batch of what was submitted: on disk, published, answered.</summary>
+    public bool Commit()
+    {
+        if (_inputs.Count == 0)
+            return false;
+        CommitInput[] inputs = [.. _inputs];
+        _inputs.Clear();
+        var outcome = new CommitRun(_planner, inputs).AttemptAsync(Store, Now.UnixMs, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        Hub.Committed(outcome);
+        foreach (var (source, opened) in outcome.Opened)
+            source.Opened(opened);
+        foreach (var (source, committed, refusals) in outcome.Committed)
+            source.Committed(committed, refusals);
+        foreach (var (source, code) in outcome.Refused)
+            source.Refused(code);
+        return true;
+    }
+
+    /// <summary>Takes out all messages that the connections have.</summary>
+    public void Fill()
+    {
+        foreach (var device in Devices)
+            device.TakeMessages();
+    }
+
+    /// <summary>The sweep that the shell runs once a second.</summary>
+    public void Sweep()
+    {
+        foreach (var device in Devices.Where(d => d.Connection.NextDeadline <= Now.Since))
+            device.Connection.Poll(Now);
+        People.Sweep();
+        Hub.Sweep();
+        Settle();
+    }
+
+    public static TokenVerdict Verify(string token)
+    {
+        var parts = token.Split('|');
+        return parts[0] == "good"
+            ? new TokenVerdict(HoliCode.None, new TokenIdentity(parts[1], parts[2], long.Parse(parts[3], System.Globalization.CultureInfo.InvariantCulture), token, ""))
+            : TokenVerdict.Refused(HoliCode.TokenInvalid);
+    }
+
+    public string Token(string user, string tenant = Tenant, TimeSpan? lifetime = null) =>
+        $"good|{tenant}|{user}|{Now.UnixMs + (long)(lifetime ?? TimeSpan.FromHours(1)).TotalMilliseconds}";
+}
