@@ -1,5 +1,14 @@
-// The load generator: many Holi clients in one process, latencies in an HDR histogram.
+// The load generator: one subcommand for each measure. Progress on standard error; on standard output crank's statistics block and,
+// as the very last line, the result as one line of JSON. Exit code 1 where a guarantee was broken.
 
 using System.CommandLine;
+using Holi.Load.Scenarios;
 
-return await new RootCommand("Loads a Holi gateway on this machine and reports latencies.").Parse(args).InvokeAsync();
+var time = TimeProvider.System;
+var root = new RootCommand("Loads a Holi gateway on this machine and reports what it did.")
+{
+    ConnectScenario.Build(time),
+    FanoutScenario.Build(time),
+    IdleScenario.Build(time),
+};
+return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,268 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using Holi.Wire;
+using Holi.Wire.Frames;
+using Holi.Wire.Payloads;
+
+namespace Holi.Load.Devices;
+
+/// <summary>
+/// A device with nothing behind it: it speaks the protocol, acknowledges and forgets. For measures of the gateway's own cost, where a
+/// real client's store would be measured too. One receive loop; sends are serialised by a semaphore.
+/// </summary>
+internal sealed class LightDevice : IAsyncDisposable
+{
+    private const long BulkCreditBytes = 4 << 20;
+
+    private readonly ClientWebSocket _socket = new();
+    private readonly SemaphoreSlim _sending = new(1);
+    private readonly TaskCompletionSource<WelcomeFrame> _welcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _topicsRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Dictionary<uint, string> _names = [];
+    private readonly Dictionary<string, uint> _numbers = [];
+    private readonly Dictionary<uint, ulong> _acks = [];
+    private readonly Dictionary<string, TaskCompletionSource> _awaited = [];
+    private readonly HashSet<uint> _live = [];
+    private readonly CancellationTokenSource _ending = new();
+    private readonly string _user;
+    private Task _receiving = Task.CompletedTask;
+    private long _timeBase;
+    private long _bulkUsed;
+    private int _topicsLeft = int.MaxValue;
+    private ulong _seq;
+    private ulong _committed;
+
+    public LightDevice(string user) => _user = user;
+
+    /// <summary>Called on the receive loop for each event; must be quick. The payload lives as long as the call.</summary>
+    public Action<LightDevice, EventFrame>? OnEvent { get; set; }
+
+    /// <summary>Called on the receive loop when commands were committed.</summary>
+    public Action<LightDevice, ulong>? OnCommit { get; set; }
+
+    public string User => _user;
+    public ulong LastSeq => _seq;
+    public ulong Committed => Volatile.Read(ref _committed);
+    public Exception? Failure { get; private set; }
+    public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
+
+    /// <summary>Opens the socket and says Hello; completes at Welcome.</summary>
+    public async Task<WelcomeFrame> ConnectAsync(
+        Uri endpoint, string token, long backlog, IReadOnlyList<TopicCursor> cursors, CancellationToken cancel)
+    {
+        _socket.Options.AddSubProtocol("holi.v1");
+        _socket.Options.KeepAliveInterval = TimeSpan.Zero;
+        await _socket.ConnectAsync(endpoint, cancel);
+        var hello = new HelloFrame
+        {
+            Token = token,
+            Device = "load-" + Guid.NewGuid().ToString("N"),
+            Backlog = backlog,
+            Cursors = cursors,
+            BulkCredit = BulkCreditBytes,
+            Client = "Holi.Load",
+        };
+        await SendAsync(hello.Write, cancel);
+        _receiving = Task.Run(ReceiveAsync, CancellationToken.None);
+        var welcome = await _welcome.Task.WaitAsync(cancel);
+        return welcome;
+    }
+
+    /// <summary>Completes when every topic that Welcome announced is known.</summary>
+    public Task TopicsReadAsync(CancellationToken cancel) => _topicsRead.Task.WaitAsync(cancel);
+
+    /// <summary>Completes when the gateway has announced <paramref name="topic"/>.</summary>
+    public Task FollowsAsync(string topic, CancellationToken cancel)
+    {
+        lock (_numbers)
+        {
+            if (_numbers.ContainsKey(topic))
+                return Task.CompletedTask;
+            if (!_awaited.TryGetValue(topic, out var awaited))
+                _awaited[topic] = awaited = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return awaited.Task.WaitAsync(cancel);
+        }
+    }
+
+    /// <summary>Sends one command; its seq is returned.</summary>
+    public async Task<ulong> CommandAsync(string topic, ushort type, byte[] payload, CancellationToken cancel)
+    {
+        uint number;
+        lock (_numbers)
+            _numbers.TryGetValue(topic, out number);
+        ulong seq = 0;
+        await SendAsync(
+            output =>
+            {
+                seq = ++_seq;
+                var name = number == 0 ? new ReadOnlySequence<byte>(System.Text.Encoding.UTF8.GetBytes(topic)) : default;
+                new CommandFrame(seq, 0, 0, number, name, type, new ReadOnlySequence<byte>(payload)).Write(output);
+            },
+            cancel);
+        return seq;
+    }
+
+    /// <summary>Cuts the connection without a word, as a dead network does.</summary>
+    public void Cut() => _socket.Abort();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync();
+        _socket.Abort();
+        try
+        {
+            await _receiving;
+        }
+        catch (Exception failure) when (failure is WebSocketException or OperationCanceledException)
+        {
+            Failure ??= failure;
+        }
+        _socket.Dispose();
+        _sending.Dispose();
+        _ending.Dispose();
+    }
+
+    private async Task SendAsync(Action<IBufferWriter<byte>> write, CancellationToken cancel)
+    {
+        await _sending.WaitAsync(cancel);
+        try
+        {
+            var output = new ArrayBufferWriter<byte>(512);
+            write(output);
+            if (output.WrittenCount > 0)
+                await _socket.SendAsync(output.WrittenMemory, WebSocketMessageType.Binary, true, cancel);
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
+    private async Task ReceiveAsync()
+    {
+        var buffer = Array.Empty<byte>();
+        try
+        {
+            while (true)
+            {
+                // A zero-byte receive waits without a buffer: thousands of quiet devices share one machine with what they measure.
+                var first = await _socket.ReceiveAsync(Memory<byte>.Empty, _ending.Token);
+                buffer = ArrayPool<byte>.Shared.Rent(WireLimits.MessageBytesMax);
+                var length = 0;
+                while (true)
+                {
+                    if (first.MessageType == WebSocketMessageType.Close)
+                        throw new WebSocketException($"closed with {(int?)_socket.CloseStatus} {_socket.CloseStatusDescription}");
+                    var received = await _socket.ReceiveAsync(buffer.AsMemory(length), _ending.Token);
+                    first = received;
+                    length += received.Count;
+                    if (received.EndOfMessage && received.MessageType != WebSocketMessageType.Close)
+                        break;
+                }
+                await HandleAsync(new ReadOnlySequence<byte>(buffer, 0, length));
+                ArrayPool<byte>.Shared.Return(buffer);
+                buffer = [];
+            }
+        }
+        catch (Exception failure) when (failure is WebSocketException or OperationCanceledException or InvalidOperationException or ObjectDisposedException)
+        {
+            Failure = failure;
+            _welcome.TrySetException(failure);
+            _topicsRead.TrySetException(failure);
+        }
+        finally
+        {
+            if (buffer.Length > 0)
+                ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async Task HandleAsync(ReadOnlySequence<byte> message)
+    {
+        Read(message);
+        if (_acks.Count == 0 && _bulkUsed < BulkCreditBytes / 2)
+            return;
+        var credit = _bulkUsed;
+        _bulkUsed = 0;
+        await SendAsync(
+            output =>
+            {
+                if (_acks.Count > 0)
+                    AckFrame.Write(output, _acks.Select(ack => new AckEntry(ack.Key, ack.Value)).ToArray());
+                if (credit > 0)
+                    new CreditFrame(Lane.Bulk, (ulong)credit).Write(output);
+            },
+            _ending.Token);
+        _acks.Clear();
+    }
+
+    private void Read(in ReadOnlySequence<byte> message)
+    {
+        var reader = new FrameReader(message);
+        Violation violation;
+        while (reader.TryRead(out var frame, out violation))
+            Read(frame);
+        if (!violation.IsNone)
+            throw new InvalidOperationException($"The gateway broke {violation.Section}: {violation.Code}.");
+    }
+
+    private void Read(in Frame frame)
+    {
+        switch (frame.Kind)
+        {
+            case FrameKind.Welcome when WelcomeFrame.TryRead(frame.Body, out var welcome, out _):
+                _timeBase = welcome.TimeBaseMs;
+                _seq = _committed = welcome.Committed;
+                _topicsLeft = welcome.Topics;
+                _welcome.TrySetResult(welcome);
+                if (_topicsLeft == 0)
+                    _topicsRead.TrySetResult();
+                break;
+            case FrameKind.Topic when TopicFrame.TryRead(frame.Body, out var topic, out _):
+                _names[topic.Number] = topic.Name;
+                _live.Remove(topic.Number);
+                lock (_numbers)
+                {
+                    _numbers[topic.Name] = topic.Number;
+                    if (_awaited.Remove(topic.Name, out var awaited))
+                        awaited.TrySetResult();
+                }
+                if (--_topicsLeft == 0)
+                    _topicsRead.TrySetResult();
+                break;
+            case FrameKind.Event when EventFrame.TryRead(frame.Body, _timeBase, out var happened, out _):
+                CountBulk(happened.Topic, frame);
+                _acks[happened.Topic] = happened.Offset;
+                OnEvent?.Invoke(this, happened);
+                break;
+            case FrameKind.Skip when SkipFrame.TryRead(frame.Body, out var skip, out _):
+                CountBulk(skip.Topic, frame);
+                _acks[skip.Topic] = skip.Through;
+                break;
+            case FrameKind.Complete when CompleteFrame.TryRead(frame.Body, out var complete, out _):
+                CountBulk(complete.Topic, frame);
+                _live.Add(complete.Topic);
+                break;
+            case FrameKind.Commit when CommitFrame.TryRead(frame.Body, out var commit, out _):
+                Volatile.Write(ref _committed, commit.Committed);
+                OnCommit?.Invoke(this, commit.Committed);
+                break;
+            default:
+                break;
+        }
+    }
+
+    // A topic's frames are paid with bulk credit up to and including its first Complete (§5.3).
+    private void CountBulk(uint topic, in Frame frame)
+    {
+        if (!_live.Contains(topic))
+            _bulkUsed += frame.WireBytes;
+    }
+
+    /// <summary>The name of a topic number of this connection.</summary>
+    public string NameOf(uint topic) => _names.TryGetValue(topic, out var name) ? name : "";
+
+    /// <summary>Posts <paramref name="text"/>.</summary>
+    public Task<ulong> PostAsync(string topic, string text, CancellationToken cancel) =>
+        CommandAsync(topic, MessageTypes.MessagePost, new MessagePost(text, null, null, null).ToBytes(), cancel);
+}

@@ -1,0 +1,208 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Holi.Load.Gateways;
+
+/// <summary>
+/// A gateway of the load's own, in another process, on a free port, with its data in a temporary folder. It can be killed as hard as
+/// the kernel allows and started again on the same data.
+/// </summary>
+internal sealed class GatewayProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(15);
+
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
+    private readonly string _program;
+    private readonly string _folder;
+    private readonly int _port;
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
+    private readonly TimeProvider _time;
+    private Process _process;
+    private TimeSpan _cpuOfEarlierLives;
+
+    private GatewayProcess(string program, string folder, int port, TimeProvider time)
+    {
+        (_program, _folder, _port, _time) = (program, folder, port, time);
+        _process = Launch();
+    }
+
+    public Uri Endpoint => new($"ws://127.0.0.1:{_port}/v1/ws");
+
+    public LoadTokens Tokens => new(_key, "holi", "holi", _time);
+
+    /// <summary>Processor time of all its lives so far, user and system.</summary>
+    public TimeSpan Cpu
+    {
+        get
+        {
+            _process.Refresh();
+            return _cpuOfEarlierLives + _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Resident memory now, in bytes.</summary>
+    public long RssBytes
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
+    /// <summary>Starts one and waits until it is ready.</summary>
+    public static async Task<GatewayProcess> StartAsync(string? program, TimeProvider time, CancellationToken cancel)
+    {
+        var folder = Directory.CreateTempSubdirectory("holi-load-").FullName;
+        var gateway = new GatewayProcess(program ?? await FindAsync(cancel), folder, FreePort(), time);
+        await gateway.WaitUntilReadyAsync(cancel);
+        return gateway;
+    }
+
+    /// <summary>SIGKILL: nothing is flushed, nothing is said.</summary>
+    public async Task KillAsync()
+    {
+        _process.Refresh();
+        if (!_process.HasExited)
+            _cpuOfEarlierLives += _process.TotalProcessorTime;
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    /// <summary>After <see cref="KillAsync"/>: a new process on the same data and port.</summary>
+    public async Task RestartAsync(CancellationToken cancel)
+    {
+        _process = Launch();
+        await WaitUntilReadyAsync(cancel);
+    }
+
+    /// <summary>What <c>/v1/status</c> says.</summary>
+    public async Task<JsonDocument> StatusAsync(CancellationToken cancel)
+    {
+        await using var body = await _http.GetStreamAsync(new Uri($"http://127.0.0.1:{_port}/v1/status"), cancel);
+        return await JsonDocument.ParseAsync(body, default, cancel);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        try
+        {
+            if (!_process.HasExited)
+            {
+                using var term = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+                using var patience = new CancellationTokenSource(StopTimeout, _time);
+                await _process.WaitForExitAsync(patience.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            _process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // Already killed and disposed of: nothing is left to stop.
+        }
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private Process Launch()
+    {
+        var start = new ProcessStartInfo { RedirectStandardOutput = true, RedirectStandardError = true };
+        if (_program.EndsWith(".dll", StringComparison.Ordinal))
+        {
+            start.FileName = "dotnet";
+            start.ArgumentList.Add(_program);
+        }
+        else
+        {
+            start.FileName = _program;
+        }
+        start.Environment["HOLI_DataFolder"] = _folder;
+        start.Environment["HOLI_Urls"] = $"http://127.0.0.1:{_port}";
+        start.Environment["HOLI_Auth__Key"] = Convert.ToBase64String(_key);
+        start.Environment["HOLI_Auth__Issuer"] = "holi";
+        start.Environment["HOLI_Auth__Audience"] = "holi";
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{_program} did not start.");
+        var log = new StreamWriter(Path.Combine(_folder, "gateway.log"), append: true) { AutoFlush = true };
+        process.OutputDataReceived += (_, line) => Note(log, line.Data);
+        process.ErrorDataReceived += (_, line) => Note(log, line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private static void Note(StreamWriter log, string? line)
+    {
+        if (line is null)
+            return;
+        lock (log)
+            log.WriteLine(line);
+    }
+
+    private async Task WaitUntilReadyAsync(CancellationToken cancel)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var timer = _time.CreateTimer(_ => patience.Cancel(), null, StartTimeout, Timeout.InfiniteTimeSpan);
+        while (true)
+        {
+            if (_process.HasExited)
+                throw new InvalidOperationException($"The gateway ended with {_process.ExitCode}:\n{await ReadLogAsync(cancel)}");
+            try
+            {
+                using var answer = await _http.GetAsync(new Uri($"http://127.0.0.1:{_port}/healthz/ready"), patience.Token);
+                if (answer.IsSuccessStatusCode)
+                    return;
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+            await Task.Delay(TimeSpan.FromMilliseconds(20), _time, patience.Token);
+        }
+    }
+
+    private async Task<string> ReadLogAsync(CancellationToken cancel)
+    {
+        await using var log = new FileStream(Path.Combine(_folder, "gateway.log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(log);
+        return await reader.ReadToEndAsync(cancel);
+    }
+
+    // From a checkout: the Release build beside this one, built first where it is missing.
+    private static async Task<string> FindAsync(CancellationToken cancel)
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (!File.Exists(Path.Combine(folder.FullName, "Holi.sln")))
+                continue;
+            var project = Path.Combine(folder.FullName, "src", "Holi.Gateway");
+            var program = Path.Combine(project, "bin", "Release", "net10.0", "Holi.Gateway.dll");
+            if (!File.Exists(program))
+            {
+                Console.Error.WriteLine("Building the gateway …");
+                using var build = Process.Start(
+                    new ProcessStartInfo("dotnet", ["build", project, "-c", "Release", "--nologo", "-v", "q"]) { RedirectStandardOutput = true })!;
+                var output = await build.StandardOutput.ReadToEndAsync(cancel);
+                await build.WaitForExitAsync(cancel);
+                if (build.ExitCode != 0)
+                    throw new InvalidOperationException($"The gateway did not build:\n{output}");
+            }
+            return program;
+        }
+        throw new InvalidOperationException("No gateway was found beside this program: name one with --gateway PATH or --url.");
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Holi.Load.Reports;
+
+/// <summary>
+/// What a scenario found. Printed twice: as crank's job statistics (so that a crank controller can collect it) and as one line of
+/// JSON, always the very last line of standard output. Progress goes to standard error.
+/// </summary>
+internal sealed class Report(string scenario)
+{
+    private readonly List<(string Name, double Value, string Description)> _figures = [];
+
+    /// <summary>Guarantees that were broken; any makes the exit code 1.</summary>
+    public List<string> Broken { get; } = [];
+
+    /// <summary>Adds a figure; its name carries its unit.</summary>
+    public Report Add(string name, double value, string description)
+    {
+        _figures.Add((name, Math.Round(value, 3), description));
+        return this;
+    }
+
+    /// <summary>Adds a guarantee that must be zero.</summary>
+    public Report AddGuarantee(string name, long value, string description)
+    {
+        if (value != 0)
+            Broken.Add($"{name} is {value}, must be 0");
+        return Add(name, value, description);
+    }
+
+    /// <summary>Prints all of it; returns the process's exit code.</summary>
+    public int Print(TimeProvider time)
+    {
+        foreach (var broken in Broken)
+            Console.Error.WriteLine($"BROKEN: {broken}");
+        // One write per block: crank reads the marker lines out of a stream that other output may share.
+        Console.Out.Write(Statistics(time.GetUtcNow()));
+        Console.Out.WriteLine(Line());
+        Console.Out.Flush();
+        return Broken.Count == 0 ? 0 : 1;
+    }
+
+    private string Line()
+    {
+        var line = new JsonObject { ["scenario"] = scenario };
+        foreach (var (name, value, _) in _figures)
+            line[name] = value == Math.Floor(value) && Math.Abs(value) < 1e15 ? JsonValue.Create((long)value) : JsonValue.Create(value);
+        return line.ToJsonString();
+    }
+
+    private string Statistics(DateTimeOffset now)
+    {
+        var metadata = new JsonArray();
+        var measurements = new JsonArray();
+        foreach (var (name, value, description) in _figures)
+        {
+            var id = $"holi/{scenario}/{name}".ToLowerInvariant();
+            metadata.Add(new JsonObject
+            {
+                ["source"] = "Holi.Load",
+                ["name"] = id,
+                ["aggregate"] = "Max",
+                ["reduce"] = "Max",
+                ["format"] = "n2",
+                ["shortDescription"] = name,
+                ["longDescription"] = description,
+            });
+            measurements.Add(new JsonObject
+            {
+                ["timestamp"] = now.ToString("O", CultureInfo.InvariantCulture),
+                ["name"] = id,
+                ["value"] = value,
+            });
+        }
+        var body = new JsonObject { ["metadata"] = metadata, ["measurements"] = measurements };
+        return new StringBuilder()
+            .AppendLine("#StartJobStatistics")
+            .AppendLine(body.ToJsonString(new JsonSerializerOptions { WriteIndented = false }))
+            .AppendLine("#EndJobStatistics")
+            .ToString();
+    }
+}

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using Holi.Load.Gateways;
+using Holi.Load.Reports;
+
+namespace Holi.Load.Scenarios;
+
+/// <summary>What a quiet connection costs the server, after each has sent one message and received one.</summary>
+internal static class IdleScenario
+{
+    private const int WarmRooms = 50;
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(8);
+
+    public static Command Build(TimeProvider time)
+    {
+        var count = new Option<int>("--count") { Description = "Connections, an even number.", DefaultValueFactory = _ => 5000 };
+        var command = new Command("idle", "Server memory per quiet connection.") { count };
+        TargetOptions.AddTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            await using var target = await TargetOptions.OpenAsync(parsed, time, cancel);
+            return await RunAsync(target, parsed.GetValue(count), time, cancel);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(GatewayTarget target, int count, TimeProvider time, CancellationToken cancel)
+    {
+        var gateway = target.Own ?? throw new ArgumentException("idle measures a process: leave out --url.");
+        // The code paths are compiled and the pools filled before the base line is taken.
+        var warm = await Rooms.OpenAsync(target, "warm", WarmRooms, 2, cancel);
+        await TalkAsync(warm.Devices, warm.Topics, cancel);
+        await Task.Delay(Quiet, time, cancel);
+        var (rss, heap) = await MeasureAsync(gateway, cancel);
+
+        var (devices, topics) = await Rooms.OpenAsync(target, "idle", count / 2, 2, cancel);
+        await TalkAsync(devices, topics, cancel);
+        Console.Error.WriteLine($"{count} connections are open and quiet …");
+        await Task.Delay(Quiet, time, cancel);
+        var (rssAfter, heapAfter) = await MeasureAsync(gateway, cancel);
+
+        var report = new Report("idle")
+            .Add("connections", count, "quiet connections")
+            .Add("rssBytesPerConnection", (rssAfter - rss) / (double)count, "resident bytes each")
+            .Add("heapBytesPerConnection", (heapAfter - heap) / (double)count, "managed heap bytes each")
+            .Add("rssBytesBase", rss, "resident bytes before");
+        await Rooms.CloseAsync(devices);
+        await Rooms.CloseAsync(warm.Devices);
+        return report.Print(time);
+    }
+
+    private static async Task TalkAsync(Devices.LightDevice[][] devices, string[] topics, CancellationToken cancel)
+    {
+        for (var room = 0; room < devices.Length; room++)
+        {
+            foreach (var device in devices[room])
+                await device.PostAsync(topics[room], "hello", cancel);
+        }
+    }
+
+    private static async Task<(long Rss, long Heap)> MeasureAsync(GatewayProcess gateway, CancellationToken cancel)
+    {
+        using var status = await gateway.StatusAsync(cancel);
+        return (gateway.RssBytes, status.RootElement.GetProperty("memory").GetProperty("heapBytes").GetInt64());
+    }
+}
