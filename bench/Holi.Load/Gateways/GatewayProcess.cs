@@ -33,6 +33,9 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public Uri Endpoint => new($"ws://127.0.0.1:{_port}/v1/ws");
 
+    /// <summary>The HS256 key that it was given.</summary>
+    public byte[] Key => _key;
+
     public LoadTokens Tokens => new(_key, "holi", "holi", _time);
 
     /// <summary>Processor time of all its lives so far, user and system.</summary>
