@@ -1,0 +1,151 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Holi.Load.Network;
+
+/// <summary>
+/// A network that can fail: forwards TCP to a gateway until it is told to cut, to swallow (half-open: bytes vanish and nobody is told),
+/// or to cut each new connection after so many bytes in one direction. Loopback only.
+/// </summary>
+internal sealed class FaultProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _ending = new();
+    private readonly HashSet<(Socket Device, Socket Gateway)> _pairs = [];
+    private readonly int _gatewayPort;
+    private readonly Task _accepting;
+    private volatile bool _swallowing;
+    private volatile bool _refusing;
+    private long _upBytesMax = long.MaxValue;
+    private long _downBytesMax = long.MaxValue;
+
+    public FaultProxy(Uri gateway)
+    {
+        _gatewayPort = gateway.Port;
+        _listener.Start();
+        Endpoint = new UriBuilder(gateway) { Host = "127.0.0.1", Port = ((IPEndPoint)_listener.LocalEndpoint).Port }.Uri;
+        _accepting = Task.Run(AcceptAsync);
+    }
+
+    /// <summary>Where devices connect instead of the gateway.</summary>
+    public Uri Endpoint { get; }
+
+    /// <summary>Bytes that went up and down since the start, over all connections.</summary>
+    public (long Up, long Down) Bytes => (Interlocked.Read(ref _up), Interlocked.Read(ref _down));
+    private long _up;
+    private long _down;
+
+    /// <summary>Cuts every connection now, as a dead network does: reset, without a word.</summary>
+    public void CutAll()
+    {
+        lock (_pairs)
+        {
+            foreach (var (device, gateway) in _pairs)
+            {
+                Reset(device);
+                Reset(gateway);
+            }
+            _pairs.Clear();
+        }
+    }
+
+    /// <summary>While true, new connections are refused.</summary>
+    public bool Refusing { get => _refusing; set => _refusing = value; }
+
+    /// <summary>While true, bytes vanish and nobody is told.</summary>
+    public bool Swallowing { get => _swallowing; set => _swallowing = value; }
+
+    /// <summary>Connections made from now on are cut after so many bytes from the device, or to it; what is over is not forwarded.</summary>
+    public void CutAfter(long up = long.MaxValue, long down = long.MaxValue)
+    {
+        Interlocked.Exchange(ref _upBytesMax, up);
+        Interlocked.Exchange(ref _downBytesMax, down);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync();
+        _listener.Stop();
+        CutAll();
+        await _accepting;
+        _ending.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var device = await _listener.AcceptSocketAsync(_ending.Token);
+                if (_refusing)
+                    Reset(device);
+                else
+                    _ = Task.Run(() => ServeAsync(device));
+            }
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // Disposed: no further connections.
+        }
+    }
+
+    private async Task ServeAsync(Socket device)
+    {
+        var gateway = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        device.NoDelay = true;
+        try
+        {
+            await gateway.ConnectAsync(IPAddress.Loopback, _gatewayPort, _ending.Token);
+            lock (_pairs)
+                _pairs.Add((device, gateway));
+            await Task.WhenAny(
+                PumpAsync(device, gateway, Interlocked.Read(ref _upBytesMax), up: true),
+                PumpAsync(gateway, device, Interlocked.Read(ref _downBytesMax), up: false));
+        }
+        catch (Exception failure) when (failure is SocketException or OperationCanceledException)
+        {
+            // The gateway is down: the device sees a reset.
+        }
+        lock (_pairs)
+            _pairs.Remove((device, gateway));
+        Reset(device);
+        Reset(gateway);
+    }
+
+    private async Task PumpAsync(Socket from, Socket to, long bytesMax, bool up)
+    {
+        var buffer = new byte[16_384];
+        try
+        {
+            while (bytesMax > 0)
+            {
+                var read = await from.ReceiveAsync(buffer, _ending.Token);
+                if (read == 0)
+                    return;
+                var forward = (int)Math.Min(read, bytesMax);
+                bytesMax -= forward;
+                Interlocked.Add(ref up ? ref _up : ref _down, forward);
+                if (!_swallowing)
+                    await to.SendAsync(buffer.AsMemory(0, forward), _ending.Token);
+            }
+        }
+        catch (Exception failure) when (failure is SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // Cut: the other direction ends with it.
+        }
+    }
+
+    private static void Reset(Socket socket)
+    {
+        try
+        {
+            socket.LingerState = new LingerOption(true, 0);
+        }
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        {
+            // Already closed.
+        }
+        socket.Dispose();
+    }
+}
