@@ -3,11 +3,16 @@
 
 using System.CommandLine;
 using Holi.Load.Scenarios;
+using Holi.Load.Scenarios.Flush;
 
 var time = TimeProvider.System;
 var root = new RootCommand("Loads a Holi gateway on this machine and reports what it did.")
 {
+    FlushScenario.Build(time),
+    FlushSender.Build(time),
+    LatencyScenario.Build(time),
     ConnectScenario.Build(time),
+    ReconnectScenario.Build(time),
     FanoutScenario.Build(time),
     IdleScenario.Build(time),
 };

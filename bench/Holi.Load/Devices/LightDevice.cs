@@ -40,6 +40,9 @@ internal sealed class LightDevice : IAsyncDisposable
     /// <summary>Called on the receive loop when commands were committed.</summary>
     public Action<LightDevice, ulong>? OnCommit { get; set; }
 
+    /// <summary>Called on the receive loop for each topic announced.</summary>
+    public Action<TopicFrame>? OnTopic { get; set; }
+
     public string User => _user;
     public ulong LastSeq => _seq;
     public ulong Committed => Volatile.Read(ref _committed);
@@ -221,6 +224,7 @@ internal sealed class LightDevice : IAsyncDisposable
             case FrameKind.Topic when TopicFrame.TryRead(frame.Body, out var topic, out _):
                 _names[topic.Number] = topic.Name;
                 _live.Remove(topic.Number);
+                OnTopic?.Invoke(topic);
                 lock (_numbers)
                 {
                     _numbers[topic.Name] = topic.Number;

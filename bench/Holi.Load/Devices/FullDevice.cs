@@ -1,0 +1,52 @@
+using Holi.Client;
+using Holi.Load.Gateways;
+using Holi.Load.Network;
+
+namespace Holi.Load.Devices;
+
+/// <summary>A device as an app has it: a <see cref="HoliClient"/> with its store on disk, and a network that can be switched.</summary>
+internal sealed class FullDevice : IAsyncDisposable
+{
+    private FullDevice(HoliClient client, SwitchedConnector network) => (Client, Network) = (client, network);
+
+    public HoliClient Client { get; }
+
+    public SwitchedConnector Network { get; }
+
+    public static async Task<FullDevice> StartAsync(GatewayTarget target, string user, string stores, TimeProvider time, CancellationToken cancel)
+    {
+        var network = new SwitchedConnector(on: true);
+        var client = new HoliClient(new HoliClientOptions
+        {
+            Endpoint = target.Endpoint,
+            User = user,
+            Token = _ => ValueTask.FromResult(target.Tokens.For(user)),
+            StoreFolder = Path.Combine(stores, user),
+            EncryptionKey = new byte[32],
+            Connector = network,
+            ClientName = "Holi.Load",
+            TimeProvider = time,
+        });
+        await client.StartAsync(cancel);
+        return new FullDevice(client, network);
+    }
+
+    /// <summary>Waits until the client is in a state.</summary>
+    public async Task WaitForAsync(ConnectionState state, CancellationToken cancel)
+    {
+        await foreach (var status in Client.Status.WatchAsync(cancel))
+        {
+            if (status.State == state)
+                return;
+        }
+    }
+
+    /// <summary>Waits until the client knows a conversation and is current in it.</summary>
+    public async Task FollowsAsync(string id, TimeProvider time, CancellationToken cancel)
+    {
+        while (Client.Conversation(id).Staleness.Freshness != Freshness.Current)
+            await Task.Delay(TimeSpan.FromMilliseconds(5), time, cancel);
+    }
+
+    public ValueTask DisposeAsync() => Client.DisposeAsync();
+}

@@ -1,0 +1,139 @@
+using System.CommandLine;
+using System.Globalization;
+using Holi.Load.Devices;
+using Holi.Load.Gateways;
+using Holi.Load.Reports;
+using Holi.Wire.Payloads;
+
+namespace Holi.Load.Scenarios.Flush;
+
+/// <summary>
+/// The promise, tried: a device queues messages without a network, connects and flushes, while gateway and device are killed with SIGKILL
+/// again and again at random moments. A witness checks that every message arrived once and in order.
+/// </summary>
+internal static class FlushScenario
+{
+    private const string Sender = "flush-sender";
+    private const string Witness = "flush-witness";
+
+    // Longest wait for the next message to arrive before what is missing counts as lost.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private sealed record Plan(int Messages, int KillGateway, int KillClient, int Seed);
+
+    public static Command Build(TimeProvider time)
+    {
+        var messages = new Option<int>("--messages") { Description = "Messages to queue and flush.", DefaultValueFactory = _ => 10_000 };
+        var killGateway = new Option<int>("--kill-gateway") { Description = "SIGKILLs of the gateway during the flush." };
+        var killClient = new Option<int>("--kill-client") { Description = "SIGKILLs of the device during the flush." };
+        var seed = new Option<int>("--seed") { Description = "Seed of the moments of the kills.", DefaultValueFactory = _ => 1 };
+        var command = new Command("flush", "Queue offline, flush under kill -9, count what arrived.") { messages, killGateway, killClient, seed };
+        TargetOptions.AddTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var plan = new Plan(parsed.GetValue(messages), parsed.GetValue(killGateway), parsed.GetValue(killClient), parsed.GetValue(seed));
+            await using var target = await TargetOptions.OpenAsync(parsed, time, cancel);
+            if (plan.KillGateway > 0 && target.Own is null)
+                throw new ArgumentException("--kill-gateway kills only a gateway that flush started itself: leave out --url.");
+            return await RunAsync(plan, target, time, cancel);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(Plan plan, GatewayTarget target, TimeProvider time, CancellationToken cancel)
+    {
+        var store = Directory.CreateTempSubdirectory("holi-flush-");
+        try
+        {
+            var id = await CreateConversationAsync(target, cancel);
+            var receiver = new FlushReceiver(target, Witness, TopicName.Conversation(id), plan.Messages, time);
+            await using var sender = new SenderProcess(
+                ["flush-sender", "--url", target.Endpoint.ToString(), "--token", target.Tokens.For(Sender), "--user", Sender, "--store", store.FullName,
+                    "--conversation", id, "--messages", plan.Messages.ToString(CultureInfo.InvariantCulture)],
+                time);
+
+            var queueing = time.GetTimestamp();
+            sender.Start();
+            await sender.Queued.WaitAsync(cancel);
+            var queueSeconds = time.GetElapsedTime(queueing).TotalSeconds;
+            Console.Error.WriteLine($"{plan.Messages} messages are queued on the device ({queueSeconds:0.0} s); connecting …");
+
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            var receiving = receiver.RunAsync(stop.Token);
+            var start = time.GetTimestamp();
+            sender.Flush();
+            var kills = await KillAsync(plan, target, sender, receiver, cancel);
+            await WaitAsync(receiver, plan.Messages, time, cancel);
+            var seconds = time.GetElapsedTime(start).TotalSeconds;
+            var peakKb = await sender.Flushed.WaitAsync(Patience, time, cancel);
+            await stop.CancelAsync();
+            await receiving;
+
+            return new Report("flush")
+                .Add("messages", plan.Messages, "messages queued and flushed")
+                .AddGuarantee("lost", plan.Messages - receiver.Arrived, "messages that never arrived")
+                .AddGuarantee("duplicated", receiver.Duplicated, "messages that arrived again")
+                .AddGuarantee("outOfOrder", receiver.OutOfOrder, "messages that did not follow their predecessor")
+                .Add("seconds", seconds, "from the network's return to the last message's arrival")
+                .Add("messagesPerSecond", plan.Messages / seconds, "messages a second, kills and restarts included")
+                .Add("kills", kills, "SIGKILLs")
+                .Add("queueSeconds", queueSeconds, "queueing them, each on disk, the device's start included")
+                .Add("clientPeakRssMb", peakKb / 1024.0, "the device's resident memory at its highest, in its last life")
+                .Print(time);
+        }
+        finally
+        {
+            store.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<string> CreateConversationAsync(GatewayTarget target, CancellationToken cancel)
+    {
+        var id = Guid.NewGuid().ToString("N");
+        await using var owner = new LightDevice("flush-owner");
+        await owner.ConnectAsync(target.Endpoint, target.Tokens.For(owner.User), 0, [], cancel);
+        NewMember[] members = [new(Sender, MemberRole.Member), new(Witness, MemberRole.Member)];
+        await owner.CommandAsync(TopicName.Conversation(id), MessageTypes.ConversationCreate, new ConversationCreate(null, members).ToBytes(), cancel);
+        await owner.FollowsAsync(TopicName.Conversation(id), cancel);
+        return id;
+    }
+
+    // Kills by progress, not by time: each at a random message, so that they spread over the whole flush on any machine.
+    private static async Task<int> KillAsync(Plan plan, GatewayTarget target, SenderProcess sender, FlushReceiver receiver, CancellationToken cancel)
+    {
+        var random = new Random(plan.Seed);
+        var moments = Enumerable.Range(0, plan.KillGateway + plan.KillClient)
+            .Select(n => (At: random.Next(plan.Messages * 9 / 10), Gateway: n < plan.KillGateway))
+            .OrderBy(kill => kill.At)
+            .ToArray();
+        var kills = 0;
+        foreach (var (at, gateway) in moments)
+        {
+            while (receiver.Arrived < at)
+                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, cancel);
+            if (gateway)
+            {
+                await target.Own!.KillAsync();
+                await target.Own.RestartAsync(cancel);
+                kills++;
+            }
+            else if (await sender.KillAndRestartAsync(cancel))
+            {
+                kills++;
+            }
+            Console.Error.WriteLine($"killed the {(gateway ? "gateway" : "device")} at {receiver.Arrived} of {plan.Messages}");
+        }
+        return kills;
+    }
+
+    private static async Task WaitAsync(FlushReceiver receiver, int messages, TimeProvider time, CancellationToken cancel)
+    {
+        var (arrived, since) = (-1, time.GetTimestamp());
+        while (receiver.Arrived < messages && time.GetElapsedTime(since) < Patience)
+        {
+            if (receiver.Arrived != arrived)
+                (arrived, since) = (receiver.Arrived, time.GetTimestamp());
+            await Task.Delay(TimeSpan.FromMilliseconds(5), time, cancel);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using System.CommandLine;
+using System.Globalization;
+using Holi.Client;
+using Holi.Load.Devices;
+using Holi.Load.Gateways;
+using Holi.Load.Reports;
+using Holi.Wire.Payloads;
+
+namespace Holi.Load.Scenarios;
+
+/// <summary>
+/// From <c>SendAsync</c> to the other side's handler: stored on the sender's disk, committed on the gateway's, stored on the receiver's.
+/// Open loop: a message is due at its time whether or not the last one has arrived, and its latency counts from when it was due, so
+/// that a stall shows in every message that it delayed (no coordinated omission).
+/// </summary>
+internal static class LatencyScenario
+{
+    private const int AtOnce = 4;
+    private const string Filler = "................................................................................................................";
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
+
+    public static Command Build(TimeProvider time)
+    {
+        var pairs = new Option<int>("--pairs") { Description = "Pairs of people; two connections each.", DefaultValueFactory = _ => 100 };
+        var rate = new Option<int>("--rate") { Description = "Messages per second over all pairs.", DefaultValueFactory = _ => 1000 };
+        var seconds = new Option<int>("--seconds") { Description = "How long.", DefaultValueFactory = _ => 20 };
+        var command = new Command("latency", "Durable end-to-end latency, from SendAsync to the other's handler.") { pairs, rate, seconds };
+        TargetOptions.AddTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            await using var target = await TargetOptions.OpenAsync(parsed, time, cancel);
+            return await RunAsync(target, parsed.GetValue(pairs), parsed.GetValue(rate), parsed.GetValue(seconds), time, cancel);
+        });
+        return command;
+    }
+
+    private sealed record Pair(FullDevice Sender, FullDevice Receiver, string Id);
+
+    private static async Task<int> RunAsync(GatewayTarget target, int pairs, int rate, int seconds, TimeProvider time, CancellationToken cancel)
+    {
+        var stores = Directory.CreateTempSubdirectory("holi-latency-");
+        var open = new Pair[pairs];
+        try
+        {
+            var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel };
+            await Parallel.ForEachAsync(Enumerable.Range(0, pairs), options, async (n, stop) => open[n] = await OpenAsync(target, n, stores.FullName, time, stop));
+            Console.Error.WriteLine($"{pairs * 2} connections are open; {rate} messages/s for {seconds} s after {WarmUp.TotalSeconds:0} s of warm-up …");
+
+            var latencies = new Latencies();
+            using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            var total = (int)(rate * (seconds + WarmUp.TotalSeconds));
+            var warm = (int)(rate * WarmUp.TotalSeconds);
+            var start = time.GetTimestamp() + (long)(0.2 * time.TimestampFrequency);
+            long Due(int message) => start + (long)((double)message / rate * time.TimestampFrequency);
+            long arrived = 0;
+            var receiving = open.Select(pair => ReceiveAsync(pair, message =>
+            {
+                Interlocked.Increment(ref arrived);
+                if (message >= warm)
+                    latencies.Record(time.GetElapsedTime(Due(message)));
+            }, stopping.Token)).ToArray();
+
+            var cpu = target.Own?.Cpu;
+            await SendAsync(open, total, Due, time, cancel);
+            var waited = time.GetTimestamp();
+            while (Interlocked.Read(ref arrived) < total && time.GetElapsedTime(waited) < TimeSpan.FromSeconds(30))
+                await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancel);
+            var used = target.Own?.Cpu - cpu;
+            await stopping.CancelAsync();
+            await Task.WhenAll(receiving);
+
+            var report = new Report("latency").Add("pairs", pairs, "pairs").Add("rate", rate, "messages per second").Add("messages", latencies.Count, "messages measured");
+            latencies.AddTo(report, tail: true).AddGuarantee("missing", total - arrived, "messages that did not arrive");
+            if (used is { } spent)
+                report.Add("serverCpuMicrosecondsPerMessage", spent.TotalMicroseconds / total, "server processor time of each, durable");
+            return report.Print(time);
+        }
+        finally
+        {
+            foreach (var pair in open)
+            {
+                if (pair is null)
+                    continue;
+                await pair.Sender.DisposeAsync();
+                await pair.Receiver.DisposeAsync();
+            }
+            stores.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<Pair> OpenAsync(GatewayTarget target, int n, string stores, TimeProvider time, CancellationToken cancel)
+    {
+        var sender = await FullDevice.StartAsync(target, $"sender-{n}", stores, time, cancel);
+        var receiver = await FullDevice.StartAsync(target, $"receiver-{n}", stores, time, cancel);
+        var made = await sender.Client.CreateConversationAsync(null, [new NewMember($"receiver-{n}", MemberRole.Member)], cancel);
+        await made.Command.Committed.WaitAsync(cancel);
+        await receiver.FollowsAsync(made.Conversation.Id, time, cancel);
+        return new Pair(sender, receiver, made.Conversation.Id);
+    }
+
+    private static async Task SendAsync(Pair[] pairs, int total, Func<int, long> due, TimeProvider time, CancellationToken cancel)
+    {
+        var sending = new List<Task>();
+        for (var message = 0; message < total; message++)
+        {
+            while (time.GetTimestamp() < due(message))
+                await Task.Delay(TimeSpan.FromMilliseconds(1), time, cancel);
+            var pair = pairs[message % pairs.Length];
+            var text = message.ToString(CultureInfo.InvariantCulture) + Filler;
+            sending.Add(pair.Sender.Client.Conversation(pair.Id).SendAsync(text, cancel).AsTask());
+            if (sending.Count >= 1000)
+            {
+                sending.RemoveAll(send => send.IsCompletedSuccessfully);
+            }
+        }
+        await Task.WhenAll(sending);
+    }
+
+    private static async Task ReceiveAsync(Pair pair, Action<int> arrived, CancellationToken stop)
+    {
+        try
+        {
+            await foreach (var happened in pair.Receiver.Client.Conversation(pair.Id).Events(0, stop))
+            {
+                if (happened.Text is { } text)
+                    arrived(int.Parse(text.AsSpan(0, text.IndexOf('.', StringComparison.Ordinal)), CultureInfo.InvariantCulture));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The measure is over.
+        }
+    }
+}
