@@ -48,9 +48,11 @@ public sealed class LimitTests(GatewayFixture fixture) : IClassFixture<GatewayFi
     [Fact]
     public async Task Section_6_5_a_newer_connection_of_the_same_device_closes_the_older_with_4501()
     {
-        await using var older = await RawPeer.WelcomedAsync(fixture.Gateway, _user, "one-device");
+        await using var older = await RawPeer.OpenAsync(fixture.Gateway.Endpoint);
+        await older.HelloAsync(fixture.Gateway.Tokens.For(_user), "one-device");
+        var generation = (await older.WelcomeAsync()).Generation;
         await using var newer = await RawPeer.OpenAsync(fixture.Gateway.Endpoint);
-        await newer.HelloAsync(fixture.Gateway.Tokens.For(_user), "one-device", generation: 1);
+        await newer.HelloAsync(fixture.Gateway.Tokens.For(_user), "one-device", generation);
         await newer.WelcomeAsync();
         (await older.ClosedAsync()).ShouldBe(HoliCode.Fenced);
         await newer.PingAsync();
