@@ -5,7 +5,7 @@ namespace Holi.Load.Gateways;
 /// <summary>Which gateway to load: <c>--url</c> with the key that signs its tokens, or else one of our own.</summary>
 internal static class TargetOptions
 {
-    private static readonly Option<Uri?> Url = new("--url")
+    private static readonly Option<string?> Url = new("--url")
     {
         Description = "A running gateway, as ws://127.0.0.1:5280/v1/ws. Without it a private one is started in a temporary folder.",
     };
@@ -33,7 +33,7 @@ internal static class TargetOptions
         if (parsed.GetValue(Url) is { } url)
         {
             var key = Convert.FromBase64String(parsed.GetValue(Key) ?? throw new ArgumentException("--url needs --key, to sign tokens with."));
-            return new GatewayTarget(url, new LoadTokens(key, "holi", "holi", time), null);
+            return new GatewayTarget(new Uri(url), new LoadTokens(key, "holi", "holi", time), null);
         }
         var own = await GatewayProcess.StartAsync(parsed.GetValue(Program), time, cancel);
         return new GatewayTarget(own.Endpoint, own.Tokens, own);

@@ -16,7 +16,7 @@ internal static class FlushSender
 
     public static Command Build(TimeProvider time)
     {
-        var url = new Option<Uri>("--url") { Required = true };
+        var url = new Option<string>("--url") { Required = true };
         var token = new Option<string>("--token") { Required = true };
         var user = new Option<string>("--user") { Required = true };
         var store = new Option<string>("--store") { Required = true };
@@ -27,7 +27,7 @@ internal static class FlushSender
         command.SetAction((parsed, cancel) => RunAsync(
             new HoliClientOptions
             {
-                Endpoint = parsed.GetValue(url)!,
+                Endpoint = new Uri(parsed.GetValue(url)!),
                 User = parsed.GetValue(user)!,
                 Token = _ => ValueTask.FromResult(parsed.GetValue(token)!),
                 StoreFolder = parsed.GetValue(store)!,
@@ -70,14 +70,13 @@ internal static class FlushSender
     private static async Task QueueAsync(HoliClient client, string id, int messages, CancellationToken cancel)
     {
         var conversation = client.Conversation(id);
-        var window = new List<ValueTask<QueuedCommand>>(Window);
+        var window = new List<Task<QueuedCommand>>(Window);
         for (var next = (int)client.Status.QueuedCommands; next < messages; next += window.Count)
         {
             window.Clear();
             for (var n = next; n < Math.Min(messages, next + Window); n++)
-                window.Add(conversation.SendAsync(FlushMessages.Text(n), cancel));
-            foreach (var queued in window)
-                await queued;
+                window.Add(conversation.SendAsync(FlushMessages.Text(n), cancel).AsTask());
+            await Task.WhenAll(window);
         }
     }
 
