@@ -132,6 +132,9 @@ public sealed class SqliteDeviceStore : IDeviceStore
         _mark.Dispose();
     }
 
+    /// <summary>For tests: the file may not grow beyond so many pages, as on a full disk.</summary>
+    internal void CapPages(int pages) => _writer.CapPages(pages);
+
     private T Read<T>(Func<StoreReader, T> read)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);

@@ -52,9 +52,12 @@ internal sealed class StoreOpening(StorePaths paths, StoreOwner owner, byte[] ap
         StoreFile? file = null;
         try
         {
+            if (!StoreConnection.IsHeaderWhole(paths.Database))
+                return null;
             file = OpenFile(isUnusedAllowed: markHeader.Length == 0);
             if (file?.Load() is not { } loaded || IsBehind(loaded.State, markState, file.Rows) || !IsWhole(file.Connection))
                 return null;
+            StoreTable.Migrate(file.Connection, loaded.State, file.Rows);
             CheckCommands(file, loaded.State);
             mark.Write(file.Header.ToBytes(), StoreTable.Read(file.Connection, StoreTable.StateRow));
             var writer = new StoreWriter(file.Connection, file.Rows, file.Header, loaded, mark, _damage);
@@ -87,9 +90,6 @@ internal sealed class StoreOpening(StorePaths paths, StoreOwner owner, byte[] ap
                 return null;
             }
             header.ThrowIfNotOpenedBy(appKey, owner);
-            connection.Execute("BEGIN IMMEDIATE");
-            Migrations.Run(connection);
-            connection.Execute("COMMIT");
             return new StoreFile(connection, header, new StoreKeys(appKey, header, owner));
         }
         catch

@@ -10,8 +10,17 @@ internal sealed class StoreReader : IDisposable
     {
         _connection = StoreConnection.OpenReader(path);
         _rows = new SealedRows(keys);
-        Outbox = new OutboxReader(_connection, _rows);
-        Replica = new ReplicaReader(_connection, _rows);
+        try
+        {
+            Outbox = new OutboxReader(_connection, _rows);
+            Replica = new ReplicaReader(_connection, _rows);
+        }
+        catch
+        {
+            _rows.Dispose();
+            _connection.Dispose();
+            throw;
+        }
     }
 
     public OutboxReader Outbox { get; }

@@ -12,10 +12,23 @@ internal static class StoreTable
     public static void Create(StoreConnection connection, StoreHeader header, StoreState state, SealedRows rows)
     {
         connection.Execute("BEGIN IMMEDIATE");
-        Migrations.Run(connection);
+        state.Layout = 0;
+        Migrations.Run(connection, state);
         using var put = connection.Prepare(Put);
         put.Bind(1, HeaderRow).Bind(2, header.ToBytes()).Run();
         PutState(put, state, rows);
+        connection.Execute("COMMIT");
+    }
+
+    /// <summary>Takes the file to the newest layout.</summary>
+    public static void Migrate(StoreConnection connection, StoreState state, SealedRows rows)
+    {
+        connection.Execute("BEGIN IMMEDIATE");
+        if (Migrations.Run(connection, state))
+        {
+            using var put = connection.Prepare(Put);
+            PutState(put, state, rows);
+        }
         connection.Execute("COMMIT");
     }
 

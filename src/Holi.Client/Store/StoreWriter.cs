@@ -86,6 +86,8 @@ internal sealed class StoreWriter : IDisposable
         Settle(draft);
     }
 
+    public void CapPages(int pages) => _connection.Execute($"PRAGMA max_page_count = {pages}");
+
     public void Dispose()
     {
         _connection.Checkpoint();

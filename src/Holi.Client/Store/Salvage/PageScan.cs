@@ -60,14 +60,14 @@ internal sealed class PageScan : IDisposable
             if (!RowCell.TryRead(_page, at, out var cell))
                 continue;
             if (!cell.Overflows)
-                found(cell.Row, _page.AsSpan(cell.LocalAt + cell.HeaderBytes, cell.BlobBytes));
+                found(cell.Row, _page.AsSpan(cell.LocalAt + cell.BlobAt, cell.BlobBytes));
             else if (!FoundAssembled(cell, preferLog: true, found))
                 FoundAssembled(cell, preferLog: false, found);
         }
     }
 
     private bool FoundAssembled(in RowCell cell, bool preferLog, RowFound found) =>
-        TryAssemble(cell, preferLog) && found(cell.Row, _payload.AsSpan(cell.HeaderBytes, cell.BlobBytes));
+        TryAssemble(cell, preferLog) && found(cell.Row, _payload.AsSpan(cell.BlobAt, cell.BlobBytes));
 
     private bool TryAssemble(in RowCell cell, bool preferLog)
     {

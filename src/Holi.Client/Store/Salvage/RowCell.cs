@@ -2,10 +2,10 @@ namespace Holi.Client.Store;
 
 /// <summary>
 /// One row as it lies in a leaf page of SQLite's table b-tree (https://sqlite.org/fileformat2.html §1.6, §2.1): payload length, row number, record header,
-/// values. Ours are (NULL in place of the row number, blob) or (NULL, blob, integer). Nothing but the cell itself is looked at:
+/// values. Ours are (NULL in place of the row number, blob) or (NULL, integer, blob). Nothing but the cell itself is looked at:
 /// not the page's header, nor its list of cells, nor the tree above it, so none of them need be whole.
 /// </summary>
-internal readonly record struct RowCell(long Row, int PayloadBytes, int HeaderBytes, int BlobBytes, int LocalAt, int LocalBytes)
+internal readonly record struct RowCell(long Row, int PayloadBytes, int BlobAt, int BlobBytes, int LocalAt, int LocalBytes)
 {
     private const int UsableBytes = StoreConnection.PageBytes; // no reserved bytes at a page's end
     private const int LocalBytesMax = UsableBytes - 35;
@@ -35,23 +35,18 @@ internal readonly record struct RowCell(long Row, int PayloadBytes, int HeaderBy
         var start = at;
         int headerBytes = page[at++];
         if (headerBytes is < RecordHeaderBytesMin or > RecordHeaderBytesMax || start + headerBytes > page.Length
-            || page[at++] != NullType
-            || !TryReadVarint(page, ref at, out var type) || type < FirstBlobType || type % 2 != 0)
+            || page[at++] != NullType)
         {
             return false;
         }
+        var number = page[at] < NumberBytes.Length ? NumberBytes[page[at++]] : 0;
+        if (!TryReadVarint(page, ref at, out var type) || type < FirstBlobType || type % 2 != 0)
+            return false;
         var blob = (type - FirstBlobType) / 2;
-        var number = 0;
-        if (at < start + headerBytes)
-        {
-            if (page[at] >= NumberBytes.Length)
-                return false;
-            number = NumberBytes[page[at++]];
-        }
-        if (at != start + headerBytes || payload != (ulong)headerBytes + blob + (ulong)number)
+        if (at != start + headerBytes || payload != (ulong)(headerBytes + number) + blob)
             return false;
         var local = LocalOf((int)payload);
-        cell = new RowCell((long)row, (int)payload, headerBytes, (int)blob, start, local);
+        cell = new RowCell((long)row, (int)payload, headerBytes + number, (int)blob, start, local);
         return start + local + (cell.Overflows ? sizeof(uint) : 0) <= page.Length;
     }
 

@@ -44,6 +44,8 @@ internal sealed class StoreSalvage(StorePaths paths, StoreOwner owner, byte[] ap
         {
             var survey = new SalvageSurvey(rows);
             survey.Run(scan, markState);
+            // Nothing is on disk before the end, where all of it is: until then the damaged file is the store.
+            connection.Execute("PRAGMA synchronous = OFF");
             StoreTable.Create(connection, header, survey.State, rows);
             using (var commands = new SalvagedCommands(connection, rows, survey.State, onlyThroughState: scan.BehindLastCommit))
             {
@@ -61,7 +63,7 @@ internal sealed class StoreSalvage(StorePaths paths, StoreOwner owner, byte[] ap
             }
             using (var put = connection.Prepare(StoreTable.Put))
                 StoreTable.PutState(put, survey.State, rows);
-            connection.Execute("COMMIT");
+            connection.Execute("COMMIT; PRAGMA synchronous = FULL");
             connection.Checkpoint();
         }
         File.Delete(path + "-wal");

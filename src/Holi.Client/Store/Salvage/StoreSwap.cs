@@ -14,6 +14,8 @@ internal static class StoreSwap
     /// <summary>The new file is whole, closed and on disk: swap.</summary>
     public static void Begin(StorePaths paths)
     {
+        using (var file = File.OpenHandle(UnfinishedOf(paths), FileMode.Open, FileAccess.ReadWrite))
+            RandomAccess.FlushToDisk(file);
         File.Move(UnfinishedOf(paths), SavedOf(paths), overwrite: true);
         Finish(paths);
     }

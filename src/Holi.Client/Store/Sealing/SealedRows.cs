@@ -10,6 +10,9 @@ internal sealed class SealedRows(StoreKeys keys) : IDisposable
     private byte[] _sealed = new byte[4096];
     private byte[] _opened = new byte[4096];
 
+    // The first byte of every sealed row: its purpose in clear, so that a salvage does not try each row as everything.
+    private const int PurposeBytes = 1;
+
     /// <summary>Where content is put together before it is sealed.</summary>
     public ContentWriter Content { get; } = new();
 
@@ -17,8 +20,9 @@ internal sealed class SealedRows(StoreKeys keys) : IDisposable
     public ReadOnlySpan<byte> Seal(RowPurpose purpose, long row)
     {
         var sealer = SealerOf(purpose);
-        var output = Room(ref _sealed, Content.Written.Length + sealer.OverheadBytes);
-        sealer.Seal(row, Content.Written, output);
+        var output = Room(ref _sealed, PurposeBytes + Content.Written.Length + sealer.OverheadBytes);
+        output[0] = (byte)purpose;
+        sealer.Seal(row, Content.Written, output[PurposeBytes..]);
         return output;
     }
 
@@ -27,10 +31,10 @@ internal sealed class SealedRows(StoreKeys keys) : IDisposable
     {
         content = default;
         var sealer = SealerOf(purpose);
-        if (sealedRow.Length < sealer.OverheadBytes)
+        if (sealedRow.Length < PurposeBytes + sealer.OverheadBytes || sealedRow[0] != (byte)purpose)
             return false;
-        var output = Room(ref _opened, sealedRow.Length - sealer.OverheadBytes);
-        if (!sealer.TryOpen(row, sealedRow, output))
+        var output = Room(ref _opened, sealedRow.Length - PurposeBytes - sealer.OverheadBytes);
+        if (!sealer.TryOpen(row, sealedRow[PurposeBytes..], output))
             return false;
         content = output;
         return true;

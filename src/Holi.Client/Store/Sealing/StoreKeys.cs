@@ -2,13 +2,13 @@ using System.Security.Cryptography;
 
 namespace Holi.Client.Store;
 
-/// <summary>What a row is for. A row of one purpose never opens as another.</summary>
+/// <summary>What a row is for. A row of one purpose never opens as another: each has its key. The numbers are in files.</summary>
 internal enum RowPurpose
 {
-    State,
-    Command,
-    Topic,
-    Event,
+    State = 0,
+    Command = 1,
+    Topic = 2,
+    Event = 3,
 }
 
 /// <summary>

@@ -15,10 +15,13 @@ internal sealed class StoreConnection : IDisposable
 
     private readonly SqliteConnection _connection;
 
+    // https://sqlite.org/fileformat2.html §1.3: magic, page size 4096, WAL (2, 2), no reserved bytes, payload fractions.
+    private static ReadOnlySpan<byte> FixedHeader => "SQLite format 3\0\x10\0\x02\x02\0\x40\x20\x20"u8;
+
     private StoreConnection(SqliteConnection connection) => _connection = connection;
 
     /// <summary>True where nothing was ever laid out in the file.</summary>
-    public bool IsUnused => Number("PRAGMA user_version") == 0 && Number("SELECT count(*) FROM sqlite_schema") == 0;
+    public bool IsUnused => Number("SELECT count(*) FROM sqlite_schema") == 0;
 
     private sqlite3 Handle => _connection.Handle!;
 
@@ -32,33 +35,34 @@ internal sealed class StoreConnection : IDisposable
     }
 
     /// <summary>
+    /// False where the first bytes of the file are not those of a database of ours: SQLite would take some of them for another page size, or for a file
+    /// that it may only read.
+    /// </summary>
+    public static bool IsHeaderWhole(string path)
+    {
+        Span<byte> header = stackalloc byte[FixedHeader.Length];
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        return RandomAccess.Read(file, header, 0) == 0 || header.SequenceEqual(FixedHeader);
+    }
+
+    /// <summary>
     /// The connection that writes. WAL with synchronous=FULL: a commit returns after the log's fsync (fullfsync: past the drive's own
     /// cache where the system tells them apart). Freed pages go back by incremental vacuum.
     /// </summary>
-    public static StoreConnection OpenWriter(string path)
-    {
-        var connection = Open(path);
-        connection.Execute($"""
-            PRAGMA page_size = {PageBytes};
-            PRAGMA auto_vacuum = INCREMENTAL;
-            PRAGMA journal_mode = WAL;
-            PRAGMA synchronous = FULL;
-            PRAGMA fullfsync = ON;
-            PRAGMA checkpoint_fullfsync = ON;
-            PRAGMA secure_delete = FAST;
-            PRAGMA wal_autocheckpoint = {WalPagesBeforeCheckpoint};
-            PRAGMA journal_size_limit = {WalBytesKept};
-            """);
-        return connection;
-    }
+    public static StoreConnection OpenWriter(string path) => Open(path, $"""
+        PRAGMA page_size = {PageBytes};
+        PRAGMA auto_vacuum = INCREMENTAL;
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = FULL;
+        PRAGMA fullfsync = ON;
+        PRAGMA checkpoint_fullfsync = ON;
+        PRAGMA secure_delete = FAST;
+        PRAGMA wal_autocheckpoint = {WalPagesBeforeCheckpoint};
+        PRAGMA journal_size_limit = {WalBytesKept};
+        """);
 
     /// <summary>A connection that only reads, beside the writer.</summary>
-    public static StoreConnection OpenReader(string path)
-    {
-        var connection = Open(path);
-        connection.Execute("PRAGMA query_only = ON;");
-        return connection;
-    }
+    public static StoreConnection OpenReader(string path) => Open(path, "PRAGMA query_only = ON;");
 
     public Statement Prepare(string sql) => new(Handle, sql);
 
@@ -83,7 +87,7 @@ internal sealed class StoreConnection : IDisposable
 
     public void Dispose() => _connection.Dispose();
 
-    private static StoreConnection Open(string path)
+    private static StoreConnection Open(string path, string settings)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
@@ -99,7 +103,7 @@ internal sealed class StoreConnection : IDisposable
             SqliteException.ThrowExceptionForRC(
                 raw.sqlite3_db_config(opened.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _), opened.Handle);
             // No memory map: a file cut short under a map would end the process. cell_size_check finds a damaged page where it is read.
-            opened.Execute($"PRAGMA busy_timeout = {BusyTimeoutMs}; PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;");
+            opened.Execute($"PRAGMA busy_timeout = {BusyTimeoutMs}; PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF; {settings}");
             return opened;
         }
         catch
