@@ -50,7 +50,13 @@ internal sealed class StoreMark : IDisposable
     {
         try
         {
-            return new StoreMark(File.OpenHandle(paths.Mark, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None), paths.Mark);
+            while (true)
+            {
+                var file = File.OpenHandle(paths.Mark, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                if (File.Exists(paths.Mark))
+                    return new StoreMark(file, paths.Mark);
+                file.Dispose(); // a wipe removed it between our opening and our holding it
+            }
         }
         catch (IOException inUse) when (inUse.HResult is SharingViolation or WouldBlockLinux or WouldBlockApple)
         {

@@ -14,7 +14,7 @@ public sealed record RewriteCommand(ulong Seq, byte[] Payload) : StoreWrite;
 /// <summary>From now on, commands up to here may have been sent. Never goes down.</summary>
 public sealed record RaiseSendFloor(ulong Seq) : StoreWrite;
 
-/// <summary>Commands through <paramref name="Known"/> are committed: they leave the outbox.</summary>
+/// <summary>Commands through <paramref name="Known"/> are committed: they leave the outbox. The send floor is then at least there.</summary>
 public sealed record DropCommitted(ulong Known, CommandDigest Digest) : StoreWrite;
 
 /// <summary>

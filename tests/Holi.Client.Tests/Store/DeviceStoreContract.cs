@@ -1,5 +1,6 @@
 using System.Text;
 using Holi.Wire.Payloads;
+using static Holi.Client.Tests.Store.StoreSamples;
 
 namespace Holi.Client.Tests.Store;
 
@@ -9,58 +10,8 @@ namespace Holi.Client.Tests.Store;
 /// </summary>
 public abstract class DeviceStoreContract
 {
-    protected const string Topic = "conversation/c1";
-
     /// <summary>Opens the one store of this test. The one opened before was disposed of.</summary>
     protected abstract IDeviceStore Open();
-
-    internal static byte[] Payload(string text) => Encoding.UTF8.GetBytes(text);
-
-    internal static OutboxCommand Command(ulong seq, string? text = null) =>
-        new(seq, 0, 0, Topic, MessageTypes.MessagePost, Payload(text ?? $"message {seq}"), 1_700_000_000_000 + (long)seq);
-
-    internal static QueueCommand[] Queue(ulong from, ulong through)
-    {
-        var writes = new List<QueueCommand>();
-        for (var seq = from; seq <= through; seq++)
-            writes.Add(new QueueCommand(Command(seq)));
-        return [.. writes];
-    }
-
-    internal static CommandDigest Digest(byte fill)
-    {
-        var bytes = new byte[CommandDigest.Bytes];
-        bytes.AsSpan().Fill(fill);
-        return CommandDigest.FromBytes(bytes);
-    }
-
-    internal static ReplicaTopic NewTopic(string name = Topic, ulong epoch = 7, ulong cursor = 0) =>
-        new(name, epoch, cursor, 100, 1, 3, MemberRole.Admin, 5, "Ward 4", 12, 0, 0, false);
-
-    internal static ReplicaEvent Event(ulong offset, string? text = null, string topic = Topic) =>
-        new(topic, offset, 1_700_000_000_000 + (long)offset, 4, MessageTypes.MessagePost, Payload(text ?? $"event {offset}"));
-
-    internal static ReplicaEvent[] Events(ulong from, ulong through, string topic = Topic)
-    {
-        var events = new List<ReplicaEvent>();
-        for (var offset = from; offset <= through; offset++)
-            events.Add(Event(offset, topic: topic));
-        return [.. events];
-    }
-
-    internal static void ShouldBeSame(OutboxCommand actual, OutboxCommand expected)
-    {
-        if (!actual.Payload.AsSpan().SequenceEqual(expected.Payload)) // thousands of times: the assertion alone is slow
-            actual.Payload.ShouldBe(expected.Payload);
-        (actual with { Payload = expected.Payload } == expected).ShouldBeTrue($"{actual} is not {expected}");
-    }
-
-    internal static void ShouldBeSame(ReplicaEvent actual, ReplicaEvent expected)
-    {
-        if (!actual.Payload.AsSpan().SequenceEqual(expected.Payload)) // thousands of times: the assertion alone is slow
-            actual.Payload.ShouldBe(expected.Payload);
-        (actual with { Payload = expected.Payload } == expected).ShouldBeTrue($"{actual} is not {expected}");
-    }
 
     [Fact]
     public void A_new_store_has_an_identity_and_keeps_it()
@@ -146,7 +97,7 @@ public abstract class DeviceStoreContract
         using (var store = Open())
         {
             var identity = store.ReadIdentity();
-            (identity.Known, identity.LastAssigned, identity.Digest).ShouldBe((6UL, 10UL, Digest(6)));
+            (identity.Known, identity.LastAssigned, identity.Digest, identity.SendFloor).ShouldBe((6UL, 10UL, Digest(6), 6UL));
             store.ReadOutboxSize().ShouldBe((4, 4 * 9 + 1));
             store.Write([new DropCommitted(10, Digest(10))]);
             store.ReadOutboxSize().ShouldBe((0, 0));

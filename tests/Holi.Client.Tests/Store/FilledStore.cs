@@ -1,6 +1,6 @@
 using System.Text;
 using Holi.Wire.Payloads;
-using static Holi.Client.Tests.Store.DeviceStoreContract;
+using static Holi.Client.Tests.Store.StoreSamples;
 
 namespace Holi.Client.Tests.Store;
 

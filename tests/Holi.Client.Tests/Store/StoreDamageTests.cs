@@ -1,3 +1,5 @@
+using static Holi.Client.Tests.Store.StoreSamples;
+
 namespace Holi.Client.Tests.Store;
 
 /// <summary>
@@ -19,10 +21,10 @@ public sealed class StoreDamageTests : IDisposable
         var random = new Random(inLog ? 11 : 12);
         var file = inLog ? _folder.Wal : _folder.Database;
         var lostCommands = 0;
-        for (var run = 0; run < 150; run++)
+        for (var run = 0; run < 100; run++)
         {
             var bytes = (byte[])copy.BytesOf(file).Clone();
-            var at = run < 40 ? run * 3 : random.Next(bytes.Length);
+            var at = run < 30 ? run * 4 : random.Next(bytes.Length);
             bytes[at] ^= (byte)(1 << random.Next(8));
             copy.Restore(file, bytes);
             using (var store = _folder.Open())
@@ -47,7 +49,7 @@ public sealed class StoreDamageTests : IDisposable
         // Plain, so that the test finds a command in the file.
         ulong[] rest = [1, 2, 4, 5];
         using (var store = _folder.Files.OpenUnencrypted(StoreFolder.Ana))
-            store.Write([new StartGeneration(1), .. DeviceStoreContract.Queue(1, 5)]);
+            store.Write([new StartGeneration(1), .. Queue(1, 5)]);
         var bytes = File.ReadAllBytes(_folder.Database);
         bytes[bytes.AsSpan().IndexOf("message 3"u8) + 3] ^= 0x20;
         File.WriteAllBytes(_folder.Database, bytes);
@@ -59,7 +61,7 @@ public sealed class StoreDamageTests : IDisposable
             store.ReadIdentity().Generation.ShouldBe(0U);
             store.ReadOutboxSize().Count.ShouldBe(rest.Length);
             store.ReadOutbox(0, 10, int.MaxValue).Select(command => command.Seq).ShouldBe(rest);
-            store.Write(DeviceStoreContract.Queue(6 + (ulong)opening, 6 + (ulong)opening));
+            store.Write(Queue(6 + (ulong)opening, 6 + (ulong)opening));
             rest = [.. rest, 6 + (ulong)opening];
             Should.Throw<DeviceStoreException>(() => store.Write([new RewriteCommand(3, [])])).Failure.ShouldBe(DeviceStoreFailure.Damaged);
         }
@@ -80,7 +82,7 @@ public sealed class StoreDamageTests : IDisposable
     public void A_damaged_event_is_found_by_the_read_and_the_topic_can_be_emptied()
     {
         using (var store = _folder.Files.OpenUnencrypted(StoreFolder.Ana))
-            store.Write([new PutTopic(DeviceStoreContract.NewTopic()), new AppendEvents("conversation/c1", 9, DeviceStoreContract.Events(1, 9))]);
+            store.Write([new PutTopic(NewTopic()), new AppendEvents("conversation/c1", 9, Events(1, 9))]);
         var bytes = File.ReadAllBytes(_folder.Database);
         bytes[bytes.AsSpan().IndexOf("event 4"u8) + 3] ^= 0x20;
         File.WriteAllBytes(_folder.Database, bytes);
@@ -91,6 +93,57 @@ public sealed class StoreDamageTests : IDisposable
             store.Write([new PutTopic(store.ReadTopics()[0] with { Epoch = 0, Cursor = 0 })]);
             store.Damage.Any.ShouldBeFalse();
             store.ReadEvents("conversation/c1", 0, 100).ShouldBeEmpty();
+        }
+    }
+
+    [Fact]
+    public void Damage_deep_in_a_long_queue_is_found_by_the_read_that_meets_it()
+    {
+        using (var store = _folder.Files.OpenUnencrypted(StoreFolder.Ana))
+        {
+            store.Write([new StartGeneration(4)]);
+            for (var seq = 1UL; seq <= 12_000; seq += 1_000)
+                store.Write(Queue(seq, seq + 999));
+        }
+        var bytes = File.ReadAllBytes(_folder.Database);
+        bytes[bytes.AsSpan().IndexOf("message 11000"u8) + 3] ^= 0x20;
+        File.WriteAllBytes(_folder.Database, bytes);
+        using (var store = _folder.Files.OpenUnencrypted(StoreFolder.Ana))
+        {
+            store.Damage.Any.ShouldBeFalse();
+            store.ReadIdentity().Generation.ShouldBe(4U);
+            FilledStore.ReadAll(store).Count.ShouldBe(11_999);
+            store.Damage.LostCommands.ShouldBe([11_000UL]);
+            store.ReadIdentity().Generation.ShouldBe(0U);
+            store.Write([new StartGeneration(5)]);
+            FilledStore.ReadAll(store).Count.ShouldBe(11_999);
+            store.Damage.Any.ShouldBeFalse();
+        }
+    }
+
+    [Fact]
+    public void A_page_that_goes_bad_while_the_store_is_open_is_said_and_the_next_opening_saves_the_rest()
+    {
+        for (var opening = 0; opening < 2; opening++)
+        {
+            using var store = _folder.Open();
+            for (var seq = store.ReadIdentity().LastAssigned; seq < 12_000; seq += 1_000)
+                store.Write(Queue(seq + 1, seq + 1_000));
+            if (opening == 0)
+                continue;
+            using (var file = new FileStream(_folder.Database, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            {
+                file.Position = 100 * 4096;
+                file.Write(new byte[8 * 4096]);
+            }
+            StoreKeyTests.FailureOf(() => FilledStore.ReadAll(store)).ShouldBe(DeviceStoreFailure.Damaged);
+        }
+        using (var store = _folder.Open())
+        {
+            store.Damage.FileReplaced.ShouldBeTrue();
+            store.Damage.LostCommands.Count.ShouldBeInRange(1, 500);
+            FilledStore.ReadAll(store).Select(command => command.Seq).Concat(store.Damage.LostCommands).Order()
+                .ShouldBe(Enumerable.Range(1, 12_000).Select(seq => (ulong)seq));
         }
     }
 
@@ -202,10 +255,10 @@ public sealed class StoreDamageTests : IDisposable
     {
         StoreCopy older;
         using (var store = _folder.Open())
-            store.Write([new StartGeneration(1), .. DeviceStoreContract.Queue(1, 5)]);
+            store.Write([new StartGeneration(1), .. Queue(1, 5)]);
         older = new StoreCopy(_folder);
         using (var store = _folder.Open())
-            store.Write([.. DeviceStoreContract.Queue(6, 9), new RaiseSendFloor(9)]);
+            store.Write([.. Queue(6, 9), new RaiseSendFloor(9)]);
         File.WriteAllBytes(_folder.Database, older.BytesOf(_folder.Database));
         File.Delete(_folder.Wal);
         using (var store = _folder.Open())
@@ -228,7 +281,7 @@ public sealed class StoreDamageTests : IDisposable
         using (var store = _folder.Open())
         {
             store.Damage.FileReplaced.ShouldBeTrue();
-            store.Write(DeviceStoreContract.Queue(1, 1));
+            store.Write(Queue(1, 1));
         }
         File.ReadAllBytes(_folder.Database + "-damaged-1").ShouldBe(rubbish);
     }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Holi.Client.Store;
-using static Holi.Client.Tests.Store.DeviceStoreContract;
+using static Holi.Client.Tests.Store.StoreSamples;
 
 namespace Holi.Client.Tests.Store;
 

@@ -1,4 +1,4 @@
-using static Holi.Client.Tests.Store.DeviceStoreContract;
+using static Holi.Client.Tests.Store.StoreSamples;
 
 namespace Holi.Client.Tests.Store;
 

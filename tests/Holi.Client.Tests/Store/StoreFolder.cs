@@ -10,9 +10,12 @@ internal sealed class StoreFolder : IDisposable
 
     public StoreFolder(string? under = null)
     {
-        Path = System.IO.Path.Combine(under ?? System.IO.Path.GetTempPath(), "holi-store-" + Guid.NewGuid().ToString("N"));
+        Path = System.IO.Path.Combine(under ?? Fast(), "holi-store-" + Guid.NewGuid().ToString("N"));
         Files = new DeviceStoreFiles(Path);
     }
+
+    /// <summary>On the disk, where the others are in memory if the system has a place for that: they sync some thousand times.</summary>
+    public static StoreFolder OnDisk() => new(System.IO.Path.GetTempPath());
 
     public string Path { get; }
 
@@ -27,6 +30,8 @@ internal sealed class StoreFolder : IDisposable
     public string Mark => Database + "-mark";
 
     public IDeviceStore Open() => Files.Open(Ana, Key);
+
+    private static string Fast() => Directory.Exists("/dev/shm") ? "/dev/shm" : System.IO.Path.GetTempPath();
 
     public void Dispose()
     {

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using static Holi.Client.Tests.Store.DeviceStoreContract;
+using static Holi.Client.Tests.Store.StoreSamples;
 
 namespace Holi.Client.Tests.Store;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using static Holi.Client.Tests.Store.DeviceStoreContract;
+using static Holi.Client.Tests.Store.StoreSamples;
 
 namespace Holi.Client.Tests.Store;
 
@@ -11,9 +11,8 @@ public sealed class StoreKillTests : IDisposable
     private const string FolderVariable = "HOLI_TEST_STORE_WRITER";
     private const int Kills = 12;
     private const ulong Batch = 20;
-    private const string Topic = "conversation/c1";
 
-    private readonly StoreFolder _folder = new();
+    private readonly StoreFolder _folder = StoreFolder.OnDisk();
 
     public void Dispose() => _folder.Dispose();
 

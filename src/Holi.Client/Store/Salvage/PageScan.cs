@@ -7,7 +7,7 @@ namespace Holi.Client.Store;
 internal delegate bool RowFound(long row, ReadOnlySpan<byte> sealedRow);
 
 /// <summary>
-/// Finds rows in a damaged database and its log without SQLite: looks at every byte of every page for what could be a row, and leaves it to the row's own tag
+/// Finds rows in a damaged database and its log without SQLite: looks through every page for what could be a row, and leaves it to the row's own tag
 /// to say whether it is one. So whatever is whole is found, however little is left around it. Memory is flat but for the list of the log's frames.
 /// </summary>
 internal sealed class PageScan : IDisposable
@@ -55,15 +55,23 @@ internal sealed class PageScan : IDisposable
 
     private void EachIn(RowFound found)
     {
-        for (var at = 0; at < PageBytes; at++)
+        for (var record = RowCell.NextRecord(_page, 0); record >= 0; record = RowCell.NextRecord(_page, record + 1))
         {
-            if (!RowCell.TryRead(_page, at, out var cell))
-                continue;
-            if (!cell.Overflows)
-                found(cell.Row, _page.AsSpan(cell.LocalAt + cell.BlobAt, cell.BlobBytes));
-            else if (!FoundAssembled(cell, preferLog: true, found))
-                FoundAssembled(cell, preferLog: false, found);
+            // Where the numbers before the record begin is not said: each place is tried.
+            for (var at = Math.Max(0, record - RowCell.PrefixBytesMax); at <= record - RowCell.PrefixBytesMin; at++)
+            {
+                if (RowCell.TryRead(_page, at, record, out var cell))
+                    Try(cell, found);
+            }
         }
+    }
+
+    private void Try(in RowCell cell, RowFound found)
+    {
+        if (!cell.Overflows)
+            found(cell.Row, _page.AsSpan(cell.LocalAt + cell.BlobAt, cell.BlobBytes));
+        else if (!FoundAssembled(cell, preferLog: true, found))
+            FoundAssembled(cell, preferLog: false, found);
     }
 
     private bool FoundAssembled(in RowCell cell, bool preferLog, RowFound found) =>

@@ -21,7 +21,15 @@ internal sealed class StoreSalvage(StorePaths paths, StoreOwner owner, byte[] ap
             header ??= StoreHeader.Create(appKey, owner);
             using var keys = new StoreKeys(appKey, header, owner);
             using var rows = new SealedRows(keys);
-            Copy(scan, header, rows, markState);
+            try
+            {
+                Copy(scan, header, rows, markState);
+            }
+            catch
+            {
+                StoreSwap.Discard(paths); // half a copy would take the space that the disk may be short of
+                throw;
+            }
         }
         StoreSwap.Begin(paths);
         mark.Clear();
