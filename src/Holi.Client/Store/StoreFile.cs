@@ -13,10 +13,13 @@ internal sealed class StoreFile(StoreConnection connection, StoreHeader header, 
 
     public SealedRows Rows { get; } = new(keys);
 
-    /// <summary>The state and the topics; null where one of them does not open.</summary>
+    /// <summary>The state and the topics; null where one of them does not open, or the tables are not those that were made.</summary>
     public StoreSnapshot? Load()
     {
         if (StoreTable.OpenState(StoreTable.Read(Connection, StoreTable.StateRow), Rows) is not { } state)
+            return null;
+        Migrations.ThrowIfNewer(state);
+        if (state.LayoutHash != Migrations.HashOf(Connection))
             return null;
         var topics = ImmutableDictionary.CreateBuilder<string, TopicRow>();
         using var read = Connection.Prepare("SELECT row, sealed FROM topics");

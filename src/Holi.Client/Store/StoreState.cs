@@ -12,6 +12,9 @@ internal sealed class StoreState
     /// <summary>Of the file's tables: see <see cref="Migrations"/>. 0 before there are any.</summary>
     public int Layout { get; set; }
 
+    /// <summary>A hash of the tables' definitions and of where they begin: a bit changed there can make SQLite read every row amiss, without a word.</summary>
+    public ulong LayoutHash { get; set; }
+
     /// <summary>How many transactions there were. Every row carries the number of the one that wrote it: the higher is the newer.</summary>
     public ulong Commits { get; set; }
 
@@ -66,7 +69,7 @@ internal sealed class StoreState
     {
         Span<byte> digest = stackalloc byte[CommandDigest.Bytes];
         Digest.CopyTo(digest);
-        content.Number((ulong)Layout).Number(Commits).Number(Generation).Number(NeedsGeneration ? 1u : 0).Number(LastAssigned).Number(Known).Bytes(digest)
+        content.Number((ulong)Layout).Number(LayoutHash).Number(Commits).Number(Generation).Number(NeedsGeneration ? 1u : 0).Number(LastAssigned).Number(Known).Bytes(digest)
             .Number(SendFloor).Number((ulong)QueuedBytes).Number((ulong)NextRow).Number((ulong)NextTopic).Number((ulong)Runs.All.Count);
         foreach (var run in Runs.All)
             content.Number((ulong)run.Row).Number(run.Seq).Number(run.Count).Number(run.FirstGeneration).Number(run.FirstSeq);
@@ -78,6 +81,7 @@ internal sealed class StoreState
         state = new StoreState
         {
             Layout = (int)content.Number(),
+            LayoutHash = content.Number(),
             Commits = content.Number(),
             Generation = (uint)content.Number(),
             NeedsGeneration = content.Number() == 1,

@@ -44,6 +44,22 @@ public sealed class StoreDamageTests : IDisposable
     }
 
     [Fact]
+    public void A_flipped_bit_in_the_layout_costs_nothing()
+    {
+        var (filled, copy) = Fill(inLog: false);
+        var original = copy.BytesOf(_folder.Database);
+        var from = original.AsSpan(0, 4096).IndexOf("CREATE TABLE"u8) - 40;
+        for (var at = from; at < 4096; at += 3)
+        {
+            var bytes = (byte[])original.Clone();
+            bytes[at] ^= 0x02;
+            copy.Restore(_folder.Database, bytes);
+            using var store = _folder.Open();
+            filled.Check(store).ShouldBe((0, 0), $"byte {at}");
+        }
+    }
+
+    [Fact]
     public void A_lost_command_leaves_a_hole_until_a_new_generation()
     {
         // Plain, so that the test finds a command in the file.

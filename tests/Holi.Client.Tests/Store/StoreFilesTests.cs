@@ -1,3 +1,4 @@
+using Holi.Client.Store;
 using static Holi.Client.Tests.Store.StoreSamples;
 
 namespace Holi.Client.Tests.Store;
@@ -65,6 +66,32 @@ public sealed class StoreFilesTests : IDisposable
             store.ReadOutboxSize().Count.ShouldBe(0);
             store.ReadIdentity().Device.ShouldNotBe(device);
             store.Damage.Any.ShouldBeFalse();
+        }
+    }
+
+    [Fact]
+    public void A_file_of_a_newer_app_is_left_alone()
+    {
+        var path = StorePaths.Of(_folder.Path, StoreFolder.Ana).Database;
+        Directory.CreateDirectory(_folder.Path);
+        StoreConnection.CreateFile(path);
+        var header = StoreHeader.Create(_folder.Key, StoreFolder.Ana);
+        using (var file = new StoreFile(StoreConnection.OpenWriter(path), header, new StoreKeys(_folder.Key, header, StoreFolder.Ana)))
+        {
+            var state = new StoreState();
+            StoreTable.Create(file.Connection, header, state, file.Rows);
+            state.Layout = 99;
+            using var put = file.Connection.Prepare(StoreTable.Put);
+            StoreTable.PutState(put, state, file.Rows);
+        }
+        var copy = new StoreCopy(_folder);
+        foreach (var damaged in new[] { false, true })
+        {
+            copy.Restore();
+            if (damaged)
+                File.WriteAllBytes(path, [.. copy.BytesOf(path).Select((each, at) => at == 20 ? (byte)9 : each)]);
+            StoreKeyTests.FailureOf(() => _folder.Open()).ShouldBe(DeviceStoreFailure.Failed);
+            Directory.EnumerateFiles(_folder.Path, "*damaged*").ShouldBeEmpty();
         }
     }
 

@@ -19,6 +19,7 @@ internal sealed class SalvageSurvey(SealedRows rows)
             scan.BehindLastCommit = marked.Commits > State.Commits;
             State = marked;
         }
+        Migrations.ThrowIfNewer(State);
         scan.Each(FindTopic);
         State.NeedsGeneration = true;
         foreach (var (topic, _) in _topics.Values)

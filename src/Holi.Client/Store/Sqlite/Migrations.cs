@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
 namespace Holi.Client.Store;
 
 /// <summary>
@@ -22,17 +25,33 @@ internal static class Migrations
         """,
     ];
 
-    /// <summary>Takes a file from its state's layout to the newest one, in the caller's transaction. Returns whether the state must be stored.</summary>
-    public static bool Run(StoreConnection connection, StoreState state)
+    /// <summary>A file of a newer app is neither read nor salvaged by an older one.</summary>
+    public static void ThrowIfNewer(StoreState state)
     {
         if (state.Layout > Steps.Length)
         {
             throw new DeviceStoreException(DeviceStoreFailure.Failed,
                 $"The device store is of layout {state.Layout}; this version of Holi knows up to {Steps.Length}. Update the app.");
         }
+    }
+
+    /// <summary>Takes a file from its state's layout to the newest one, in the caller's transaction. Returns whether the state must be stored.</summary>
+    public static bool Run(StoreConnection connection, StoreState state)
+    {
         var before = state.Layout;
         for (; state.Layout < Steps.Length; state.Layout++)
             connection.Execute(Steps[state.Layout]);
+        state.LayoutHash = HashOf(connection);
         return state.Layout > before;
+    }
+
+    /// <summary>A hash of what SQLite takes the tables to be.</summary>
+    public static ulong HashOf(StoreConnection connection)
+    {
+        var tables = new ContentWriter();
+        using var read = connection.Prepare("SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema ORDER BY rowid");
+        while (read.Step())
+            tables.Bytes(read.Bytes(0)).Bytes(read.Bytes(1)).Bytes(read.Bytes(2)).Number((ulong)read.Number(3)).Bytes(read.Bytes(4));
+        return BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(tables.Written));
     }
 }
