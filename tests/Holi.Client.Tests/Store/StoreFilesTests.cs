@@ -80,7 +80,7 @@ public sealed class StoreFilesTests : IDisposable
         {
             var state = new StoreState();
             StoreTable.Create(file.Connection, header, state, file.Rows);
-            state.Layout = 99;
+            (state.Layout, state.Commits) = (99, 1);
             using var put = file.Connection.Prepare(StoreTable.Put);
             StoreTable.PutState(put, state, file.Rows);
         }

@@ -30,7 +30,7 @@ internal sealed class SalvageSurvey(SealedRows rows)
     {
         if (row != StoreTable.StateRow || StoreTable.OpenState(sealedRow, rows) is not { } state)
             return false;
-        if (state.Commits > State.Commits)
+        if (state.Commits >= State.Commits)
             State = state;
         return true;
     }
