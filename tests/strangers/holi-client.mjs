@@ -56,10 +56,10 @@ export class HoliClient extends EventEmitter {
     if (this.byFollow) Object.assign(fields, { backlog: -1, cursors: [] });
     this.state = 'opening';
     let bytes = this.send('Hello', fields);
-    // Pipelining: by name, from known + 1, whole frames only, 16 KiB in all with Hello.
+    // Pipelining: by name, from known + 1, whole frames only, 16,388 bytes in all with Hello.
     for (const c of fresh ? [] : s.pending) {
       const frames = this.commandFrames(c);
-      if (frames.length > 1 || (bytes += frames[0].length) > 16_384) break;
+      if (frames.length > 1 || (bytes += frames[0].length) > 16_388) break;
       this.sendCommand(c, frames);
     }
   }
@@ -175,7 +175,7 @@ export class HoliClient extends EventEmitter {
       throw new Violation(4409, `unknown kind ${kind}`);
     }
     const f = wire.decodeBody(kind, body), handler = this[`on${f.kind}`];
-    if (!handler || (this.state === 'opening' && f.kind !== 'Welcome' && f.kind !== 'GoAway')) throw new Violation(4410, f.kind);
+    if (!handler || (this.state === 'opening') !== (f.kind === 'Welcome')) throw new Violation(4410, f.kind);
     if (f.kind === 'Part') return this.onPart(f, size);
     if (lane === null && this.isBulk(f)) this.owed += size; // parts have been counted one by one
     handler.call(this, f);
@@ -200,7 +200,8 @@ export class HoliClient extends EventEmitter {
     if (this.state !== 'ready' || this.socket.readyState !== WebSocket.OPEN) return;
     if (this.acks.size) this.send('Ack', { acks: [...this.acks].map(([topic, offset]) => ({ topic, offset })) });
     this.acks.clear();
-    if (this.owed >= this.bulkCredit / 4) {
+    // In time for the largest part, whatever was granted.
+    if (this.owed > 0 && this.owed >= Math.min(this.bulkCredit / 4, this.bulkCredit - 16_388)) {
       this.send('Credit', { lane: lanes.bulk, bytes: this.owed });
       this.owed = 0;
     }
@@ -308,8 +309,8 @@ export class HoliClient extends EventEmitter {
   beat() {
     if (this.state !== 'ready') return;
     if (this.pingAt && now() - this.pingAt > 10_000 && this.lastHeard < this.pingAt) return this.socket.terminate();
-    if (now() - this.lastSent > this.welcome.heartbeat - 1500) {
-      this.pingAt ||= now();
+    if (Math.max(now() - this.lastSent, now() - this.lastHeard) > this.welcome.heartbeat - 1500 && !this.pingAt) {
+      this.pingAt = now();
       this.send('Ping', { nonce: now() });
     }
   }
