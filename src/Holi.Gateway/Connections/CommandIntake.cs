@@ -14,9 +14,7 @@ namespace Holi.Gateway.Connections;
 /// </summary>
 internal sealed class CommandIntake(ConnectionCore core, FollowTable follows, ForeignAttempts attempts, ReplayChecks replays)
 {
-    private readonly record struct InFlight(long Check, string TopicName);
-
-    private readonly Queue<InFlight> _inFlight = new();
+    private readonly InFlightRing _inFlight = new();
     private readonly List<Refusal> _refusals = [];
     private ulong _committed;
     private bool _commitDue;
@@ -30,21 +28,20 @@ internal sealed class CommandIntake(ConnectionCore core, FollowTable follows, Fo
         _commitDue = true;
     }
 
-    /// <summary>A command came.</summary>
-    public void Take(in CommandFrame command, int bodyBytes)
+    /// <summary>A command came; <paramref name="wasHeld"/> if ahead of Welcome.</summary>
+    public void Take(in CommandFrame command, int bodyBytes, bool wasHeld = false)
     {
         if (!TryName(command, out var name))
             return;
         var commands = core.Protocol.Commands!;
-        switch (commands.OnCommand(command.Seq, bodyBytes, out var violation))
+        switch (commands.OnCommand(command.Seq, bodyBytes, out var violation, wasHeld))
         {
             case SeqVerdict.Take:
                 Submit(command, name);
                 break;
             case SeqVerdict.Again:
                 // In flight from committed + 1 on, in order; a Commit may have been told to us and not yet to the device.
-                var place = (int)(command.Seq - _committed) - 1;
-                if (place >= 0 && _inFlight.ElementAt(place).Check != Check(command, name).First8)
+                if (command.Seq > _committed && _inFlight[(int)(command.Seq - _committed) - 1].Check != Check(command, name).First8)
                     replays.Differs();
                 break;
             case SeqVerdict.Replay:
@@ -69,7 +66,7 @@ internal sealed class CommandIntake(ConnectionCore core, FollowTable follows, Fo
         _refusals.AddRange(refusals);
         _commitDue = true;
         var next = 0;
-        for (var seq = before + 1; seq <= _committed && _inFlight.TryDequeue(out var done); seq++)
+        for (var seq = before + 1; seq <= _committed && _inFlight.TryTake(out var done); seq++)
         {
             if (next == refusals.Count || refusals[next].Seq != seq)
                 continue;
@@ -96,7 +93,7 @@ internal sealed class CommandIntake(ConnectionCore core, FollowTable follows, Fo
         var input = new SubmitCommand(
             core.Host, core.Key, core.Device.Generation, core.Device.Fence, command.Seq, command.FirstGeneration, command.FirstSeq,
             check, name, command.Type, command.Payload.ToArray());
-        _inFlight.Enqueue(new InFlight(check.First8, name));
+        _inFlight.Add(new InFlight(check.First8, name));
         if (!core.Host.Submit(input))
             core.Fail(HoliCode.Overloaded);
     }

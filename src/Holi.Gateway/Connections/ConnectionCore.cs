@@ -1,3 +1,4 @@
+using System.Globalization;
 using Holi.Gateway.Auth;
 using Holi.Gateway.Commit;
 using Holi.Gateway.Presence;
@@ -22,7 +23,7 @@ internal sealed class ConnectionCore(IConnectionHost host, Surroundings around, 
     public DeviceTable Devices => around.Devices;
 
     public GatewayProtocol Protocol { get; } = new(openedAt);
-    public Outgoing Out { get; } = new(around.Limits.LaneBytes);
+    public Outgoing Out { get; } = new(around.Limits);
 
     /// <summary>Null before the token was verified.</summary>
     public TokenIdentity? Identity { get; set; }
@@ -64,7 +65,10 @@ internal sealed class ConnectionCore(IConnectionHost host, Surroundings around, 
         Out.Send(Lane.Control);
     }
 
-    /// <summary>An audit row of its own. If the committer is full, closing tells more than a row would.</summary>
-    public void Audit(string action, string subject) =>
+    /// <summary>An audit row of its own, about a code. If the committer is full, closing tells more than a row would.</summary>
+    public void Audit(string action, HoliCode code)
+    {
+        var subject = ((int)code).ToString(CultureInfo.InvariantCulture);
         Host.Submit(new SubmitAudit(new AuditEntry(Now.UnixMs, Key.Tenant, Key.User, Key.Device, action, subject)));
+    }
 }

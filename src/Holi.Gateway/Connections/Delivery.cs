@@ -25,11 +25,12 @@ internal sealed class Delivery
         _core = core;
         _follows = follows;
         _watches = watches;
-        _catchUp = new CatchUp(core, history) { WentLive = OnWentLive, Removed = follow => End(follow, HoliCode.Removed) };
+        _catchUp = new CatchUp(core, history, follow => End(follow, HoliCode.Removed)) { WentLive = OnWentLive };
         _completeAt = core.Now.Since + core.Limits.Heartbeat;
     }
 
-    public CatchUp CatchUp => _catchUp;
+    /// <summary>Where pages that were asked for go.</summary>
+    public PageReader Pages => _catchUp.Reader;
 
     /// <summary>The follow begins, or begins again, with a Topic frame.</summary>
     public void Announce(Follow follow)
@@ -43,7 +44,7 @@ internal sealed class Delivery
     {
         if (follow.State == FollowState.Gone)
             return;
-        var mayOvertake = follow.State == FollowState.CatchingUp && !_core.Out.IsEmpty(Lane.Bulk);
+        var mayOvertake = follow.State is FollowState.CatchingUp or FollowState.Completing && !_core.Out.IsEmpty(Lane.Bulk);
         if (follow.IsFollowed)
             _follows.Followed--;
         Unlapse(follow);
@@ -117,7 +118,7 @@ internal sealed class Delivery
             if (!follow.Topic.TryGetFrame(follow.Sent + 1, out var frame))
             {
                 Lapse(follow);
-                _catchUp.Begin(follow);
+                _catchUp.FallBehind(follow);
                 return true;
             }
             if (!_core.Out.TryShare(follow.LiveLane, frame))
@@ -130,6 +131,8 @@ internal sealed class Delivery
     private void OnWentLive(Follow follow)
     {
         _anyComplete = true;
+        follow.State = FollowState.Live;
+        follow.WasComplete = true;
         Unlapse(follow);
         MakeReady(follow);
     }

@@ -18,6 +18,9 @@ namespace Holi.Gateway.Connections;
 /// </summary>
 public sealed class DeviceConnection
 {
+    // The headers of the parts that a message may hold, and then some.
+    private const int RoundBytes = 64;
+
     private readonly ConnectionCore _core;
     private readonly PartAssembler _parts = new(Side.Device);
     private Opening? _opening;
@@ -74,6 +77,24 @@ public sealed class DeviceConnection
         _core.Now = now;
         if (_core.IsOpen && CloseWanted != HoliCode.None)
             _core.Fail(CloseWanted);
+        var any = false;
+        var room = _core.Limits.MessageBytes;
+        // What may only follow what has left its lane (§5.1) comes along in a second round, if it surely fits.
+        for (var goesOn = true; goesOn && FillLanes(now);)
+        {
+            var (pending, credit) = (_core.Out.PendingBytes() + RoundBytes, _core.Out.Lanes.CreditOf(Lane.Bulk));
+            goesOn = _core.Out.Lanes.TryFill(message, room);
+            any |= goesOn;
+            room -= pending;
+            // One part's worth of bulk is enough for a message.
+            goesOn &= room >= LaneSets.PieceBytesMax && credit == _core.Out.Lanes.CreditOf(Lane.Bulk);
+        }
+        return any;
+    }
+
+    // Fills the lanes. False where what they hold goes nowhere any more.
+    private bool FillLanes(Instant now)
+    {
         if (_core.IsOpen)
             _ready?.Fill();
         if (_core.IsOpen && _core.Out.IsOverflowed)
@@ -81,7 +102,7 @@ public sealed class DeviceConnection
         if (State == GatewayState.Draining)
             Poll(now);
         // A drained connection still gets what was filled: its last Commit. Any other end is an end.
-        return (_core.IsOpen || CloseCode == HoliCode.GoingAway) && _core.Out.Lanes.TryFill(message, _core.Limits.MessageBytes);
+        return _core.IsOpen || CloseCode == HoliCode.GoingAway;
     }
 
     /// <summary>Looks at the deadlines.</summary>
@@ -172,7 +193,7 @@ public sealed class DeviceConnection
     public void OnEvents(IReadOnlyList<StoredEvent> page, Instant now)
     {
         if (Enter(now))
-            _ready!.Delivery.CatchUp.OnEvents(page);
+            _ready!.Delivery.Pages.OnEvents(page);
     }
 
     public void OnHistory(IReadOnlyList<StoredEvent> page, Instant now)

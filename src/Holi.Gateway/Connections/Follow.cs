@@ -5,30 +5,34 @@ using Holi.Wire.Payloads;
 
 namespace Holi.Gateway.Connections;
 
-//               Follow                 at the head: Complete
-//   ┌───────────┐     ┌────────────┐           ┌──────┐
-//   │ Announced ├────►│ CatchingUp ├──────────►│ Live │
-//   └─────┬─────┘◄────┤            │◄──────────┤      │
-//         │  Unfollow └──────┬─────┘ fell behind└──┬──┘
-//         │                  │ the tail            │         removed: TopicGone 4601
-//         └──────────────────┴─────────────────────┴──────► Gone ──(member again)──► a new Follow
+//               Follow            the head is in      has left
+//   ┌───────────┐     ┌────────────┐ the lane ┌────────────┐ the lane ┌──────┐ tail lost ┌────────┐
+//   │ Announced ├────►│ CatchingUp ├─────────►│ Completing ├─────────►│ Live ├──────────►│ Behind │
+//   └─────┬─────┘     └──────┬─────┘          └──────┬─────┘          └──┬───┘◄──────────┴───┬────┘
+//      ▲  │                  │      Unfollow (to Announced)              │     the head       │
+//      └──┼──────────────────┴───────────────────────┴──────────────────┴────────────────────┘
+//         └─ and from each: removed, TopicGone 4601 ──► Gone ──(member again)──► a new Follow
 
 /// <summary>What a device is sent of a topic.</summary>
 internal enum FollowState : byte
 {
     /// <summary>It knows the number; no events.</summary>
     Announced,
-    /// <summary>Events from tail or log, in the bulk lane, one page at a time.</summary>
+    /// <summary>Before the first Complete: events from tail or log, in the bulk lane.</summary>
     CatchingUp,
+    /// <summary>The first Complete is in the bulk lane, and nothing may overtake it.</summary>
+    Completing,
     /// <summary>Events from the tail as they come.</summary>
     Live,
+    /// <summary>It was live and the tail no longer reaches back to its cursor: pages from the log, in the live lane.</summary>
+    Behind,
     /// <summary>No longer a member. The number stays known.</summary>
     Gone,
 }
 
 /// <summary>
-/// One topic on one connection. Invariant: first − 1 ≤ sent, and every offset up to sent was put into a lane, as an event or in a Skip, once
-/// and in order.
+/// One topic on one connection. Invariant: first − 1 ≤ sent; and once its Topic frame and Skip are out, every offset up to sent was put
+/// into a lane, as an event or in a Skip, once and in order.
 /// </summary>
 internal sealed class Follow : Follower
 {
@@ -95,10 +99,10 @@ internal sealed class Follow : Follower
     /// <summary>The lane of live events (§5.1).</summary>
     public Lane LiveLane => IsUrgent ? Lane.Urgent : Lane.Interactive;
 
-    /// <summary>The lane of events while it catches up.</summary>
-    public Lane CatchUpLane => IsUrgent ? Lane.Urgent : Lane.Bulk;
+    /// <summary>The lane of its events now.</summary>
+    public Lane Lane => State is FollowState.Live or FollowState.Behind || IsUrgent ? LiveLane : Lane.Bulk;
 
-    public bool IsFollowed => State is FollowState.CatchingUp or FollowState.Live;
+    public bool IsFollowed => State is not (FollowState.Announced or FollowState.Gone);
 
     /// <summary>Begins at the device's cursor, or where its backlog begins if it has none of this epoch (§6.1, §8.6).</summary>
     /// <param name="epoch">Of the cursor; 0 where there is none.</param>

@@ -9,6 +9,9 @@ namespace Holi.Gateway.Connections;
 /// </summary>
 internal sealed class ForeignAttempts(ConnectionCore core)
 {
+    // In the audit trail beside the words of AuditActions.
+    private const string ClosedAction = "connection.closed";
+
     private HashSet<string>? _topics;
     private int _count;
 
@@ -24,7 +27,7 @@ internal sealed class ForeignAttempts(ConnectionCore core)
     {
         if (++_count < core.Limits.ForeignAttempts)
             return;
-        core.Audit("deny", "foreign-topics");
+        core.Audit(ClosedAction, HoliCode.TooManyViolations);
         core.Fail(HoliCode.TooManyViolations);
     }
 }

@@ -31,11 +31,11 @@ internal sealed class HistoryDesk(ConnectionCore core, FollowTable follows, Fore
     /// <summary>The page asked for.</summary>
     public void OnHistory(IReadOnlyList<StoredEvent> page) => _page = page;
 
-    /// <summary>Puts a page that is there into the bulk lane.</summary>
-    public bool TryPut()
+    /// <summary>Puts a page that is there into the bulk lane, which is empty, if there is credit for it.</summary>
+    public void TryPut()
     {
-        if (_page is not { } page || _asked is not { } asked)
-            return false;
+        if (_page is not { } page || _asked is not { } asked || !core.Out.HasRoom(Lane.Bulk, EventEncoding.BytesMax(page)))
+            return;
         _page = null;
         _asked = null;
         if (asked.Follow.State == FollowState.Gone)
@@ -43,7 +43,6 @@ internal sealed class HistoryDesk(ConnectionCore core, FollowTable follows, Fore
         else
             Put(asked.Request, asked.Follow, page);
         AskNext();
-        return true;
     }
 
     private void Put(in HistoryRequestFrame request, Follow follow, IReadOnlyList<StoredEvent> page)

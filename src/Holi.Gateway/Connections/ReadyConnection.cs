@@ -35,7 +35,7 @@ internal sealed class ReadyConnection
         foreach (var (kind, body) in opening.Held)
         {
             if (core.IsOpen)
-                OnCommand(kind, new ReadOnlySequence<byte>(body));
+                OnCommand(kind, new ReadOnlySequence<byte>(body), wasHeld: true);
         }
     }
 
@@ -52,8 +52,8 @@ internal sealed class ReadyConnection
         // Before anything is pulled: a removal that was noted before an event was published is known before that event is seen.
         foreach (var change in _core.Marks!.TakeNotes() ?? [])
             Follows.OnMembershipChanged(change);
-        Commands.WriteCommit();
         Delivery.Fill();
+        Commands.WriteCommit();
     }
 
     /// <summary>A frame that the protocol's table has let in.</summary>
@@ -188,13 +188,13 @@ internal sealed class ReadyConnection
         return overCredit;
     }
 
-    private void OnCommand(FrameKind kind, in ReadOnlySequence<byte> body)
+    private void OnCommand(FrameKind kind, in ReadOnlySequence<byte> body, bool wasHeld = false)
     {
         var isRead = kind == FrameKind.Command
             ? CommandFrame.TryRead(body, out var command, out var violation)
             : CommandFrame.TryReadAgain(body, out command, out violation);
         if (isRead)
-            Commands.Take(command, (int)body.Length);
+            Commands.Take(command, (int)body.Length, wasHeld);
         else
             _core.Fail(violation.Code);
     }

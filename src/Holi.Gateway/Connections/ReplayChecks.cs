@@ -1,3 +1,4 @@
+using Holi.Gateway.Commit;
 using Holi.Wire;
 using Holi.Wire.Payloads;
 
@@ -51,7 +52,7 @@ internal sealed class ReplayChecks(ConnectionCore core)
     /// <summary>A seq was used again for something else.</summary>
     public void Differs()
     {
-        core.Audit("deny", "seq-reused");
+        core.Audit(AuditActions.SeqReused, HoliCode.SeqReused);
         core.Fail(HoliCode.SeqReused);
     }
 

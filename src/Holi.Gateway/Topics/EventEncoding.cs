@@ -23,12 +23,15 @@ internal static class EventEncoding
         return output.WrittenMemory;
     }
 
+    /// <summary>Bytes that the frame of this event has at most.</summary>
+    public static int BytesMax(StoredEvent? stored) => stored is null ? 0 : HeaderBytesMax + stored.Payload.Length;
+
     /// <summary>Memory that the frames of these events fit into.</summary>
     public static int BytesMax(IReadOnlyList<StoredEvent> events)
     {
         var bytes = 1;
         foreach (var stored in events)
-            bytes += HeaderBytesMax + stored.Payload.Length;
+            bytes += BytesMax(stored);
         return bytes;
     }
 

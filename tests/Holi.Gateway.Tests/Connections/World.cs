@@ -81,6 +81,10 @@ internal sealed class World
         return (topic, devices);
     }
 
+    /// <summary>A topic as a member sees it in the log now.</summary>
+    public Membership? See(string user, string topic) =>
+        Store.ReadMembershipAsync(Tenant, user, topic, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+
     public bool Submit(CommitInput input)
     {
         if (!TakesInputs)
@@ -90,8 +94,16 @@ internal sealed class World
         return true;
     }
 
-    public void Read<T>(Func<ILogStore, ValueTask<T>> read, Action<T> answer) =>
-        _reads.Enqueue(() => answer(read(Store).AsTask().GetAwaiter().GetResult()));
+    /// <summary>Reads are done at <see cref="AnswerReads"/>; or, if this is set, when they are asked for, and only the answer comes then.</summary>
+    public bool ReadsEarly { get; set; }
+
+    public void Read<T>(Func<ILogStore, ValueTask<T>> read, Action<T> answer)
+    {
+        var result = new Lazy<T>(() => read(Store).AsTask().GetAwaiter().GetResult());
+        if (ReadsEarly)
+            _ = result.Value;
+        _reads.Enqueue(() => answer(result.Value));
+    }
 
     public void Advance(TimeSpan time) => Time.Advance(time);
 
