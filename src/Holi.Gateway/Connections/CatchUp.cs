@@ -44,6 +44,7 @@ internal sealed class CatchUp
     {
         follow.State = FollowState.Behind;
         _behind.Add(follow);
+        _behind.Step();
     }
 
     /// <summary>Puts the next things into their lanes, as far as there is room. Before live events: see <see cref="Announcements"/>.</summary>

@@ -66,6 +66,9 @@ public sealed class DeviceConnection
         }
         if (!violation.IsNone)
             _core.Fail(violation.Code);
+        // Asks and does not read. Noticed here, because while a message cannot be sent none is filled.
+        if (_core.Out.IsOverflowed)
+            _core.Fail(HoliCode.TooSlow);
     }
 
     /// <summary>The host met something that is no frame: a text message, one too large, a socket that cannot be written.</summary>

@@ -79,8 +79,22 @@ internal sealed class TestDevice : IConnectionHost
     public ulong Send<T>(string topic, ushort type, T payload)
         where T : IPayload<T>
     {
-        Put(CommandOf(++Seq, topic, type, payload.ToBytes()).Write);
+        var frame = new ArrayBufferWriter<byte>();
+        CommandOf(++Seq, topic, type, payload.ToBytes()).Write(frame);
+        var lanes = new LaneScheduler(WireLimits.FrameBytesMax);
+        lanes.TryEnqueue(Lane.Interactive, frame.WrittenMemory).ShouldBeTrue();
+        for (var message = new ArrayBufferWriter<byte>(); lanes.TryFill(message, WireLimits.MessageBytesMax); message.Clear())
+            PutBytes(message.WrittenSpan.ToArray());
         return Seq;
+    }
+
+    /// <summary>The topic's events are those from first to last, each once and in order.</summary>
+    public void ShouldHave(string topic, ulong first, ulong last)
+    {
+        var next = first;
+        foreach (var received in EventsOf(topic))
+            received.Offset.ShouldBe(next++);
+        next.ShouldBe(last + 1);
     }
 
     public ulong Post(string topic, string text) => Send(topic, MessageTypes.MessagePost, new MessagePost(text, null, null, null));
@@ -112,10 +126,16 @@ internal sealed class TestDevice : IConnectionHost
             var message = new ArrayBufferWriter<byte>();
             if (!Connection.TryFill(message, _world.Now))
                 return;
-            message.WrittenCount.ShouldBeLessThanOrEqualTo(WireLimits.MessageBytesMax);
-            Messages.Add(message.WrittenCount);
-            Take(new ReadOnlySequence<byte>(message.WrittenMemory.ToArray()), null);
+            Take(message);
         }
+    }
+
+    /// <summary>A message that was filled.</summary>
+    public void Take(ArrayBufferWriter<byte> message)
+    {
+        message.WrittenCount.ShouldBeLessThanOrEqualTo(WireLimits.MessageBytesMax);
+        Messages.Add(message.WrittenCount);
+        Take(new ReadOnlySequence<byte>(message.WrittenMemory.ToArray()), null);
     }
 
     public bool Submit(CommitInput input) => _world.Submit(input);

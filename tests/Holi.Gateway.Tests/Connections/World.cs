@@ -123,6 +123,14 @@ internal sealed class World
         return any;
     }
 
+    /// <summary>One batch on disk that nobody hears of, as from another gateway.</summary>
+    public void CommitWithoutTelling()
+    {
+        CommitInput[] inputs = [.. _inputs];
+        _inputs.Clear();
+        _ = new CommitRun(_planner, inputs).AttemptAsync(Store, Now.UnixMs, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    }
+
     /// <summary>One batch of what was submitted: on disk, published, answered.</summary>
     public bool Commit()
     {
