@@ -52,7 +52,10 @@ public sealed class HoliClient : IAsyncDisposable
     /// <summary>This device's id: random, kept in its store.</summary>
     public string Device => Live.Device;
 
-    /// <summary>What was damaged in the store when it was opened, to be told to the person; empty when all is well.</summary>
+    /// <summary>
+    /// What was found damaged in the store, when it was opened or since, to be told to the person; empty when all is well. The client
+    /// itself asks for a new generation where commands were lost, and fetches damaged topics again.
+    /// </summary>
     public StoreDamage Damage => Live.Damage;
 
     /// <summary>
@@ -174,7 +177,7 @@ public sealed class HoliClient : IAsyncDisposable
     {
         var live = Live;
         var epoch = live.Topics.View(topic).Epoch;
-        var stored = await live.Store.UseAsync(disk => disk.ReadEventsBack(topic, before, Math.Clamp(count, 1, 1_000)), cancellation).ConfigureAwait(false);
+        var stored = await live.Store.ReadEventsAsync(disk => disk.ReadEventsBack(topic, before, Math.Clamp(count, 1, 1_000)), cancellation).ConfigureAwait(false);
         return [.. stored.Select(e => new ConversationEvent(e, epoch))];
     }
 

@@ -68,8 +68,9 @@ public sealed class HoliStatus : INotifyPropertyChanged
     // A handler of the app's never runs on the engine's loop.
     private async Task PumpAsync()
     {
-        await Task.Yield();
+        // From what the subscriber could see when it subscribed.
         var before = Current;
+        await Task.Yield();
         await foreach (var now in _latest.Watch().ConfigureAwait(false))
         {
             Raise(before.State != now.State, nameof(State));
@@ -88,7 +89,14 @@ public sealed class HoliStatus : INotifyPropertyChanged
         PropertyChangedEventHandler? handlers;
         lock (_lock)
             handlers = _handlers;
-        if (changed)
-            handlers?.Invoke(this, new PropertyChangedEventArgs(property));
+        try
+        {
+            if (changed)
+                handlers?.Invoke(this, new PropertyChangedEventArgs(property));
+        }
+        catch (Exception theirs) when (theirs is not OutOfMemoryException)
+        {
+            // What a handler throws is its own affair; the next change is told all the same.
+        }
     }
 }

@@ -38,10 +38,10 @@ internal sealed class CommandFlow(EngineLimits limits, CommandQueue queue, IEngi
     public void Open(uint generation, int helloWireBytes, LaneScheduler lanes, Func<string, uint> numberOf)
     {
         Close();
-        var stored = queue.Stored;
+        var (known, digest) = queue.Committed;
         (_lanes, _numberOf) = (lanes, numberOf);
-        _commands = new DeviceCommands(generation, generation == 0 ? 0 : stored.Known, helloWireBytes);
-        Rewind(stored.Known, stored.Digest);
+        _commands = new DeviceCommands(generation, generation == 0 ? 0 : known, helloWireBytes);
+        Rewind(known, digest);
         // With generation 0 nothing may be sent before Welcome, and seqs will change: there is nothing to do until then.
         _ready = generation != 0;
     }

@@ -32,6 +32,12 @@ internal sealed class CommandQueue
     /// <summary>What the store holds, as far as it has answered.</summary>
     public DeviceIdentity Stored { get; private set; }
 
+    /// <summary>
+    /// What is known to be committed: ahead of the store, which hears of it with the next batch. A new connection goes on from here, for
+    /// what is below may be leaving the outbox this very moment.
+    /// </summary>
+    public (ulong Known, CommandDigest Digest) Committed => _committed;
+
     /// <summary>Commands queued, gathered ones included, committed ones not.</summary>
     public long Count { get; private set; }
 
@@ -205,8 +211,10 @@ internal sealed class CommandQueue
         foreach (var request in _gathered.Where(request => request.IsRewrite))
         {
             request.IsRewrite = false;
-            (Count, Bytes) = (Count + 1, Bytes + request.Payload.Length);
+            Bytes += request.Payload.Length;
         }
+        // Counted anew: damaged commands are gone, and what was a rewrite is a command of its own now.
+        Count = (long)changed.LastAssigned + _gathered.Count;
     }
 
     private void Answer(QueueRequest request, Action<EngineNotice> notify)

@@ -1,8 +1,8 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using Holi.Wire;
 using Holi.Wire.Connections;
 using Holi.Wire.Frames;
-using Holi.Wire.Payloads;
 
 namespace Holi.Client.Engine;
 
@@ -11,15 +11,19 @@ namespace Holi.Client.Engine;
 /// <para>Theory of operation. Each method is one input with its time. It changes the parts, then <see cref="Settle"/> lets each
 /// part do what it now can: connect, send, acknowledge, cut the next store batch, tell the host. Between inputs nothing happens, except
 /// that at <see cref="NextDeadline"/> the host owes a <see cref="Poll"/>.</para>
-/// <para>Who owns what: <see cref="DeviceProtocol"/> the states of §12 and the waiting; <see cref="Opening"/> Hello and Welcome;
-/// <see cref="CommandQueue"/> and <see cref="CommandFlow"/> the two ends of the outbox; <see cref="TopicTable"/> and
-/// <see cref="TopicIntake"/> cursors and events; <see cref="StoreTurn"/> what is on disk.</para>
+/// <para>Who owns what: <see cref="DeviceProtocol"/> the states of §12 and the waiting; <see cref="ConnectionLife"/> the connection,
+/// <see cref="Opening"/> its first words, <see cref="FrameIntake"/> what comes over it; <see cref="CommandQueue"/> and
+/// <see cref="CommandFlow"/> the two ends of the outbox; <see cref="TopicTable"/> and <see cref="TopicIntake"/> cursors and events;
+/// <see cref="StoreTurn"/> what is on disk.</para>
 /// </summary>
 internal sealed class DeviceEngine
 {
     private readonly IEngineHost _host;
-    private readonly EngineOptions _options;
+    private readonly EngineLimits _limits;
     private readonly DeviceProtocol _protocol;
+    private readonly ConnectionLife _life;
+    private readonly Opening _opening;
+    private readonly FrameIntake _frames;
     private readonly CommandQueue _queue;
     private readonly CommandFlow _flow;
     private readonly TopicTable _topics;
@@ -27,46 +31,47 @@ internal sealed class DeviceEngine
     private readonly WatchedPeople _people;
     private readonly HistoryQuestions _histories;
     private readonly TokenKeeper _tokens;
-    private readonly Opening _opening;
-    private readonly FrameIntake _frames;
     private readonly StoreTurn _store;
     private readonly StatusTeller _status;
-    private readonly RepairCounter _repairs;
     private readonly List<AckEntry> _acks = [];
-    private GatewayLink? _link;
-    private int _lastLink;
+    private Exception? _stopped;
     private bool _isStarted;
 
     public DeviceEngine(EngineOptions options, IEngineHost host, Func<double> random, StoreContent store, EngineTime time)
     {
-        _options = options;
         _host = host;
+        _limits = options.Limits;
         _protocol = new DeviceProtocol(new Backoff(random), time.Now);
-        _queue = new CommandQueue(options.Limits, store.Identity, store.OutboxSize);
-        _flow = new CommandFlow(options.Limits, _queue, host);
+        _queue = new CommandQueue(_limits, store.Identity, store.OutboxSize);
+        _flow = new CommandFlow(_limits, _queue, host);
         _topics = new TopicTable(store.Topics);
         _intake = new TopicIntake(_topics);
         _people = new WatchedPeople(_topics);
-        _histories = new HistoryQuestions(options.Limits, _topics);
+        _histories = new HistoryQuestions(_limits, _topics);
         _tokens = new TokenKeeper(host, new Backoff(random));
+        _status = new StatusTeller(host, time.Now);
         _opening = new Opening(options, _protocol, _queue, _flow, _topics, _intake, _people, _tokens);
         _frames = new FrameIntake(_protocol, _opening, _flow, _queue, _topics, _intake, _people, _histories, _tokens, host.Notify);
-        _store = new StoreTurn(options.Limits, host, _queue, _flow, _intake, _histories);
-        _status = new StatusTeller(host, time.Now);
-        _repairs = new RepairCounter(options.Limits);
+        _life = new ConnectionLife(host, _limits, _protocol, _opening, _flow, _topics, _intake, _people, _histories, _tokens, _status);
+        _store = new StoreTurn(_limits, host, _queue, _flow, _intake, _histories);
         // A lost command leaves a hole in the seqs that only a new generation closes (§6.4).
         _opening.NeedsGeneration = store.Damage.LostCommands.Count > 0;
     }
 
-    // ---- getters ----
+    // ---- getters: what the host looks at after each input ----
 
     /// <summary>When the host owes a <see cref="Poll"/>, at the latest.</summary>
-    public TimeSpan NextDeadline => Earliest(
-        _isStarted ? _protocol.NextDeadline : TimeSpan.MaxValue, _isStarted ? _tokens.NextDeadline : TimeSpan.MaxValue,
-        _people.NextDeadline, _store.NextDeadline);
+    public TimeSpan NextDeadline
+    {
+        get
+        {
+            var connecting = _isStarted ? Earlier(_protocol.NextDeadline, _tokens.NextDeadline) : TimeSpan.MaxValue;
+            return Earlier(connecting, Earlier(_people.NextDeadline, _store.NextDeadline));
+        }
+    }
 
     /// <summary>False while too much that came is not on disk: the host does not read the socket until then.</summary>
-    public bool MayReceive => _intake.UnstoredBytes < _options.Limits.UnstoredBytesMax;
+    public bool MayReceive => _intake.UnstoredBytes < _limits.UnstoredBytesMax;
 
     /// <summary>False while the next batch is full: the host holds <see cref="Queue"/> back until then.</summary>
     public bool MayQueue => _queue.HasRoom;
@@ -74,6 +79,7 @@ internal sealed class DeviceEngine
     /// <summary>A batch is at the store.</summary>
     public bool IsStoring => _store.IsBusy;
 
+    /// <summary>Where the device is with its connection.</summary>
     public ConnectionState State => _isStarted ? StatusTeller.StateOf(_protocol) : ConnectionState.Stopped;
 
     // ---- the host's world ----
@@ -81,7 +87,7 @@ internal sealed class DeviceEngine
     /// <summary>Writes the next WebSocket message, where there is one. Call it whenever the socket could take one.</summary>
     public bool TryFill(IBufferWriter<byte> message, EngineTime time)
     {
-        if (_link is null || !_link.Lanes.TryFill(message, WireLimits.MessageBytesMax))
+        if (_life.Link is not { } link || !link.Lanes.TryFill(message, WireLimits.MessageBytesMax))
             return false;
         _protocol.OnSent(time.Now);
         Settle(time);
@@ -94,39 +100,25 @@ internal sealed class DeviceEngine
     /// <summary>The socket is open.</summary>
     public void OnOpened(int connection, EngineTime time)
     {
-        if (_link?.Number != connection || _protocol.State != DeviceState.Connecting)
-            return;
-        if (_tokens.Token(time.Now) is { } token)
-        {
-            _protocol.OnOpened(time.Now);
-            _opening.SayHello(_link, token);
-        }
-        else
-        {
-            End(new Ending(HoliCode.TokenExpired, "The token expired while the socket was being opened."), time);
-        }
+        _life.OnOpened(connection, time);
         Settle(time);
     }
 
     /// <summary>The socket could not be opened, or is closed. <paramref name="status"/>: the close status, 0 where none came.</summary>
     public void OnClosed(int connection, int status, EngineTime time)
     {
-        if (_link?.Number != connection)
-            return;
-        var link = _link;
-        Forget();
-        Wait(status == 0 ? (int)link.GoAwayCode : status, words: null, time);
+        _life.OnClosed(connection, status, time);
         Settle(time);
     }
 
     /// <summary>A message came; its bytes are not needed after the call.</summary>
     public void OnMessage(int connection, in ReadOnlySequence<byte> message, EngineTime time)
     {
-        if (_link?.Number != connection || _protocol.State < DeviceState.Opening)
+        if (_life.Link is not { } link || link.Number != connection || _protocol.State < DeviceState.Opening)
             return;
         _protocol.OnReceived(time.Now);
-        if (_frames.Handle(_link, message, time) is { } ending)
-            End(ending, time);
+        if (_frames.Handle(link, message, time) is { } ending)
+            _life.End(ending, time);
         Settle(time);
     }
 
@@ -135,15 +127,15 @@ internal sealed class DeviceEngine
     {
         if (changed is not null)
             _opening.NeedsGeneration = false;
-        if (_store.Written(changed, _link?.Bulk) is { } credit)
-            _link!.Send(credit);
+        if (_store.Written(changed, _life.Link?.Bulk) is { } credit)
+            _life.Link!.Send(credit);
         Settle(time);
     }
 
     /// <summary>Nothing of the batch is on disk. The connection ends: what it brought is asked for again, once the store can.</summary>
     public void OnWriteFailed(Exception reason, EngineTime time)
     {
-        End(new Ending(HoliCode.StorageUnavailable, "The device's store could not be written."), time);
+        _life.End(new Ending(HoliCode.StorageUnavailable, "The device's store could not be written."), time);
         _store.Failed(reason);
         Settle(time);
     }
@@ -153,7 +145,7 @@ internal sealed class DeviceEngine
     {
         // A hole in the seqs, where a damaged command was: only a new generation closes it (StoreDamage.LostCommands).
         if (!_flow.OnRead(read, commands))
-            End(new Ending(HoliCode.GenerationForked, "A queued command is damaged: the device asks for a new generation."), time);
+            _life.End(new Ending(HoliCode.GenerationForked, "A queued command is damaged: the device asks for a new generation."), time);
         Settle(time);
     }
 
@@ -161,29 +153,21 @@ internal sealed class DeviceEngine
     public void OnReadFailed(int read, EngineTime time)
     {
         if (_flow.OnReadFailed(read))
-            End(new Ending(HoliCode.StorageUnavailable, "The device's outbox could not be read."), time);
+            _life.End(new Ending(HoliCode.StorageUnavailable, "The device's outbox could not be read."), time);
         Settle(time);
     }
 
     /// <summary>The app gave a token.</summary>
     public void OnToken(string token, EngineTime time)
     {
-        _tokens.OnToken(token);
-        if (_link is null && _protocol.State == DeviceState.Connecting)
-            OpenSocket();
-        else if (_link is not null && _protocol.State == DeviceState.Ready)
-            _link.Send(new TokenFrame(token));
+        _life.OnToken(token);
         Settle(time);
     }
 
     /// <summary>The app could not give a token.</summary>
     public void OnTokenFailed(EngineTime time)
     {
-        _tokens.OnFailed(_protocol.State == DeviceState.Ready, time.Now);
-        if (_link is null && _protocol.State == DeviceState.Connecting)
-            Disconnect(0, "The app's token callback failed.", time);
-        else
-            _status.Met(HoliCode.None, "The app's token callback failed.");
+        _life.OnTokenFailed(time);
         Settle(time);
     }
 
@@ -197,12 +181,12 @@ internal sealed class DeviceEngine
         Settle(time);
     }
 
-    /// <summary>Ends: the connection is dropped, what the store was not given is refused with <paramref name="reason"/>. A batch at the store still counts.</summary>
+    /// <summary>Ends: the connection is dropped; what the store was not given, and what comes later, is refused with <paramref name="reason"/>. A batch at the store still counts.</summary>
     public void Stop(Exception reason, EngineTime time)
     {
         if (_isStarted)
-            Disconnect(0, words: null, time);
-        _isStarted = false;
+            _life.Drop(0, words: null, time);
+        (_isStarted, _stopped) = (false, reason);
         _queue.Close(reason, _host.Notify);
         Settle(time);
     }
@@ -210,12 +194,13 @@ internal sealed class DeviceEngine
     /// <summary>Queues a command: answered by <see cref="CommandQueued"/> or <see cref="CommandNotQueued"/>.</summary>
     public void Queue(QueueRequest request, EngineTime time)
     {
-        var full = _queue.Add(request, time.UnixMs, out var done);
-        if (full is not null)
-            _host.Notify(new CommandNotQueued(request, full));
+        var isDone = false;
+        var reason = _stopped ?? _queue.Add(request, time.UnixMs, out isDone);
+        if (reason is not null)
+            _host.Notify(new CommandNotQueued(request, reason));
         else
-            TakeNote(request);
-        if (done)
+            _intake.OnQueued(request);
+        if (isDone)
             _host.Notify(new CommandQueued(request));
         Settle(time);
     }
@@ -223,8 +208,8 @@ internal sealed class DeviceEngine
     /// <summary>Sends a signal, now or never. False: there is no connection that could take it.</summary>
     public bool Signal(string topic, ushort type, byte[] payload, EngineTime time)
     {
-        var sent = _protocol.State == DeviceState.Ready && _topics.NumberOf(topic) is var number and not 0
-            && _link!.Send(new SignalFrame(number, type, new(payload)));
+        var number = _topics.NumberOf(topic);
+        var sent = number != 0 && _life.Ready?.Send(new SignalFrame(number, type, new(payload))) == true;
         Settle(time);
         return sent;
     }
@@ -232,44 +217,52 @@ internal sealed class DeviceEngine
     /// <summary>Begins or ends watching the people of a topic.</summary>
     public void Watch(string topic, bool on, EngineTime time)
     {
-        _people.Watch(topic, on, _protocol.State == DeviceState.Ready ? _link : null);
+        _people.Watch(topic, on, _life.Ready);
         Settle(time);
     }
 
     /// <summary>Asks for older events: answered by <see cref="HistoryLoaded"/> or <see cref="HistoryFailed"/>.</summary>
     public void AskHistory(HistoryQuestion question, EngineTime time)
     {
-        var code = _protocol.State == DeviceState.Ready ? _histories.Ask(question, _link!) : HoliCode.Busy;
+        var code = _life.Ready is { } link ? _histories.Ask(question, link) : HoliCode.Busy;
         if (code != HoliCode.None)
             _host.Notify(new HistoryFailed(question, code));
+        Settle(time);
+    }
+
+    /// <summary>Topics whose stored events are damaged: dropped here and fetched again, over a new connection.</summary>
+    public void Refetch(IReadOnlyList<string> names, EngineTime time)
+    {
+        if (_intake.Empty(names))
+            _life.Drop((int)HoliCode.GoingAway, "Stored events were damaged; they are fetched again.", time);
         Settle(time);
     }
 
     /// <summary>The app came to the front, or left it (§11.1, §11.5).</summary>
     public void SetForeground(bool isForeground, EngineTime time)
     {
-        if (_opening.IsForeground != isForeground && _protocol.State == DeviceState.Ready)
-            _link!.Send(new DeviceStateFrame(isForeground));
+        if (_opening.IsForeground != isForeground)
+            _life.Ready?.Send(new DeviceStateFrame(isForeground));
         _opening.IsForeground = isForeground;
+        if (isForeground && _protocol.HasGivenUp)
+            _protocol.Retry(time.Now);
         if (isForeground)
-            ConnectNow(time);
+            _life.OnNetwork(time);
         Settle(time);
     }
 
-    /// <summary>The person or the app asks: connect at once, even after a code that said to give up; a connection that is open is tested.</summary>
+    /// <summary>The person or the app asks: connect at once, whatever was waited for; a connection that is open is tested.</summary>
     public void ConnectNow(EngineTime time)
     {
-        if (_protocol.HasGivenUp)
-            _protocol.Retry(time.Now);
-        NetworkAvailable(time);
+        _protocol.Retry(time.Now);
+        _life.OnNetwork(time);
+        Settle(time);
     }
 
     /// <summary>There is a network (again): backoff ends, a connection is tested, an attempt that began before is begun anew.</summary>
     public void NetworkAvailable(EngineTime time)
     {
-        _protocol.Wake(time.Now);
-        if (_protocol.State == DeviceState.Connecting && _link is not null)
-            Disconnect(0, words: null, time);
+        _life.OnNetwork(time);
         Settle(time);
     }
 
@@ -289,111 +282,28 @@ internal sealed class DeviceEngine
         if (!MayReceive)
             _protocol.OnReceived(time.Now);
         if (_isStarted)
-            Advance(time);
-        if (_link is not null && !_flow.Pump())
-            End(Opening.Fork, time);
+            _life.Advance(time);
+        if (_life.Link is not null && !_flow.Pump())
+            _life.End(Opening.Fork, time);
         _people.Poll(time.Now);
-        if (_isStarted && _protocol.State == DeviceState.Ready)
+        if (_life.Ready is not null)
             _tokens.Poll(time.Now);
         SendAcks();
         _people.Settle(_host.Notify);
-        _store.Cut(_link?.Bulk, time.Now);
-        _status.Tell(State, _queue.Count, _queue.Bytes, _protocol.State == DeviceState.Waiting ? _protocol.NextDeadline : null, time.Now);
-    }
-
-    private void Advance(EngineTime time)
-    {
-        switch (_protocol.Poll(time.Now))
-        {
-            case DeviceAction.Connect when _tokens.Token(time.Now) is null:
-                _tokens.Fetch();
-                break;
-            case DeviceAction.Connect:
-                OpenSocket();
-                break;
-            case DeviceAction.SendPing:
-                _link!.Send(new PingFrame(_link.NextNonce++));
-                break;
-            case DeviceAction.Drop:
-                Disconnect(0, "The gateway was silent for too long.", time);
-                break;
-        }
-    }
-
-    private void OpenSocket()
-    {
-        _link = new GatewayLink(++_lastLink, _options.Limits);
-        _host.Connect(_link.Number);
+        _store.Cut(_life.Link?.Bulk, time.Now);
+        _status.Tell(State, _queue.Count, _queue.Bytes, _protocol.NextDeadline, time.Now);
     }
 
     private void SendAcks()
     {
-        if (_link is not null && _link.Lanes.PendingBytes(Lane.Interactive) > _options.Limits.LaneBytesMax / 2)
+        // An ack that found no room would be lost: it waits until the lane has some.
+        if (_life.Link is { } full && full.Lanes.PendingBytes(Lane.Interactive) > _limits.LaneBytesMax / 2)
             return;
         _acks.Clear();
         _intake.Settle(_acks, _host.Notify);
-        for (var from = 0; from < _acks.Count; from += _options.Limits.AcksPerFrame)
-            _link!.Send(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_acks)[from..Math.Min(_acks.Count, from + _options.Limits.AcksPerFrame)]);
+        for (var rest = CollectionsMarshal.AsSpan(_acks); !rest.IsEmpty; rest = rest[Math.Min(rest.Length, _limits.AcksPerFrame)..])
+            _life.Link!.Send(rest[..Math.Min(rest.Length, _limits.AcksPerFrame)]);
     }
 
-    private void TakeNote(QueueRequest request)
-    {
-        if (request.Type == MessageTypes.ConversationCreate && ConversationCreate.TryRead(new(request.Payload), out var created))
-            _intake.Touch(_topics.Create(request.Topic, created));
-        if (request.Type != MessageTypes.ReadMark || !ReadMark.TryRead(new(request.Payload), out var mark))
-            return;
-        if (_topics.Find(request.Topic) is not { } topic || topic.Now.Read >= mark.Offset)
-            return;
-        topic.Change(topic.Now with { Read = mark.Offset });
-        _intake.Touch(topic);
-    }
-
-    private void End(Ending ending, EngineTime time)
-    {
-        if (_link is null)
-        {
-            _status.Met(ending.Code, ending.Words);
-            return;
-        }
-        var code = ending.Code == HoliCode.BadValue ? _repairs.Judge(ending.Code, time.Now) : ending.Code;
-        _host.Notify(new ProblemMet(ending.Code, ending.Words));
-        Disconnect((int)code, ending.Words, time, HoliCodes.ActionOf((int)ending.Code) == CodeAction.ReportAndRetry ? ending.Code : HoliCode.None);
-    }
-
-    private void Disconnect(int status, string? words, EngineTime time, HoliCode closeWith = HoliCode.None)
-    {
-        if (_link is { } link)
-            _host.Drop(link.Number, closeWith);
-        Forget();
-        Wait(status, words, time);
-    }
-
-    // What a connection's end means to everybody. Nothing durable hangs on it (§1).
-    private void Forget()
-    {
-        if (_link is { } link)
-        {
-            _intake.Disconnect(link);
-            link.Clear();
-        }
-        _link = null;
-        _flow.Close();
-        _topics.Disconnect();
-        _people.Disconnect();
-        _histories.Fail(withBatch: false, _host.Notify);
-        _tokens.Disconnect();
-    }
-
-    private void Wait(int status, string? words, EngineTime time)
-    {
-        var action = _protocol.OnClosed(status, time.Now);
-        if (action == CodeAction.NewToken)
-            _tokens.Refused();
-        if (action == CodeAction.Repair)
-            _opening.NeedsGeneration = true;
-        _status.Met((HoliCode)status, words);
-    }
-
-    private static TimeSpan Earliest(TimeSpan a, TimeSpan b, TimeSpan c, TimeSpan d) =>
-        new(Math.Min(Math.Min(a.Ticks, b.Ticks), Math.Min(c.Ticks, d.Ticks)));
+    private static TimeSpan Earlier(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

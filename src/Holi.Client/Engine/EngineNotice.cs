@@ -29,6 +29,9 @@ internal sealed record TopicStored(ReplicaTopic Topic, ulong After, IReadOnlyLis
 /// </summary>
 internal sealed record TopicChanged(ReplicaTopic Topic, TimeSpan? CompleteAt, bool IsComplete) : EngineNotice;
 
+/// <summary>A topic that this device had made is not stored: it is as if it had never been.</summary>
+internal sealed record TopicForgotten(string Topic) : EngineNotice;
+
 /// <summary>Every topic that was complete on this connection still is, as of a gateway time.</summary>
 internal sealed record AllComplete(TimeSpan At, long AtMs) : EngineNotice;
 

@@ -22,11 +22,11 @@ internal sealed class StatusTeller(IEngineHost host, TimeSpan now)
     /// <summary>Something went wrong; it is told until the next connection is ready.</summary>
     public void Met(HoliCode code, string? words) => (_lastCode, _lastWords) = (code, words ?? WordsOf(code));
 
-    public void Tell(ConnectionState state, long commands, long bytes, TimeSpan? nextRetry, TimeSpan now)
+    public void Tell(ConnectionState state, long commands, long bytes, TimeSpan nextRetry, TimeSpan now)
     {
         if (state == ConnectionState.Ready && _told.State != state)
             (_lastCode, _lastWords) = (HoliCode.None, null);
-        var retry = state == ConnectionState.Waiting ? nextRetry : null;
+        TimeSpan? retry = state == ConnectionState.Waiting ? nextRetry : null;
         var next = new EngineStatus(state, commands, bytes, _lastCode, _lastWords, retry, state == _told.State ? _told.Since : now);
         if (next == _told)
             return;

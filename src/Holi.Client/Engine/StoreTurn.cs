@@ -51,7 +51,7 @@ internal sealed class StoreTurn(EngineLimits limits, IEngineHost host, CommandQu
     {
         IsBusy = false;
         queue.Failed(reason, host.Notify);
-        topics.Failed();
+        topics.Failed(host.Notify);
         histories.Fail(withBatch: true, host.Notify);
     }
 

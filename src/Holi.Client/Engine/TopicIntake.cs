@@ -31,6 +31,32 @@ internal sealed class TopicIntake(TopicTable topics)
             _dirty.Add(topic);
     }
 
+    /// <summary>A command of the app's that changes what is known here at once: a conversation made, a position read to.</summary>
+    public void OnQueued(QueueRequest request)
+    {
+        if (request.Type == MessageTypes.ConversationCreate && ConversationCreate.TryRead(new(request.Payload), out var created))
+            Touch(topics.Create(request.Topic, created));
+        if (request.Type != MessageTypes.ReadMark || !ReadMark.TryRead(new(request.Payload), out var mark))
+            return;
+        if (topics.Find(request.Topic) is not { } topic || topic.Now.Read >= mark.Offset)
+            return;
+        topic.Change(topic.Now with { Read = mark.Offset });
+        Touch(topic);
+    }
+
+    /// <summary>Drops what is held of topics, so that it is fetched again. False where none of them is known.</summary>
+    public bool Empty(IReadOnlyList<string> names)
+    {
+        var any = false;
+        foreach (var topic in names.Select(topics.Find).OfType<TopicState>().Where(t => t.Now.Epoch != 0))
+        {
+            topic.Empty();
+            Touch(topic);
+            any = true;
+        }
+        return any;
+    }
+
     /// <summary>Topic.</summary>
     public Violation OnTopic(TopicFrame frame)
     {
@@ -143,10 +169,14 @@ internal sealed class TopicIntake(TopicTable topics)
     }
 
     /// <summary>The batch failed, and the connection goes with it.</summary>
-    public void Failed()
+    public void Failed(Action<EngineNotice> notify)
     {
         foreach (var topic in topics.Failed())
+        {
             Touch(topic);
+            if (topic.Stored is null)
+                notify(new TopicForgotten(topic.Name));
+        }
         _dirty.Clear();
         _atStore = [];
         UnstoredBytes = 0;
@@ -163,7 +193,7 @@ internal sealed class TopicIntake(TopicTable topics)
                 topic.Acked = stored;
                 acks.Add(new AckEntry(topic.Number, stored));
             }
-            if (topic.IsChanged)
+            if (topic.IsChanged && topics.Find(topic.Name) == topic)
                 notify(new TopicChanged(topic.Now, topic.CompleteAt, topic.IsComplete));
             topic.IsChanged = topic.IsTouched = false;
         }

@@ -151,6 +151,9 @@ internal sealed class TopicState(string name)
         _complete = IsChanged = true;
     }
 
+    /// <summary>Drops everything that is held of it; the next announcement begins anew.</summary>
+    public void Empty() => BeginEpoch(0);
+
     /// <summary>The connection is over.</summary>
     public void Disconnect() => (Number, Position, Acked, IsComplete, WasComplete) = (0, 0, 0, false, false);
 

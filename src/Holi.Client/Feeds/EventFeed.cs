@@ -81,7 +81,7 @@ public sealed class EventFeed : IAsyncEnumerable<ConversationEvent>
             var (epoch, offset) = PositionIn(view.Name, view.Epoch);
             if (view.Cursor <= offset)
                 yield break;
-            var page = await _store.UseAsync(disk => disk.ReadEvents(view.Name, offset, TopicEvents.PageEvents), cancellation).ConfigureAwait(false);
+            var page = await _store.ReadEventsAsync(disk => disk.ReadEvents(view.Name, offset, TopicEvents.PageEvents), cancellation).ConfigureAwait(false);
             foreach (var stored in page)
             {
                 Advance(view.Name, epoch, stored.Offset);

@@ -26,6 +26,8 @@ internal sealed class TopicDirectory
 
     public void OnChanged(TopicChanged changed) => View(changed.Topic.Name).Set(changed);
 
+    public void Forget(string topic) => _views.TryRemove(topic, out _);
+
     public void OnStored(TopicStored stored)
     {
         View(stored.Topic.Name).Set(stored.Topic);

@@ -29,7 +29,7 @@ internal static class TopicEvents
                 while (isBehind)
                 {
                     var from = after;
-                    var page = await store.UseAsync(disk => disk.ReadEvents(topic, from, PageEvents), cancellation).ConfigureAwait(false);
+                    var page = await store.ReadEventsAsync(disk => disk.ReadEvents(topic, from, PageEvents), cancellation).ConfigureAwait(false);
                     foreach (var stored in page)
                     {
                         yield return new ConversationEvent(stored, epoch);

@@ -82,8 +82,8 @@ internal sealed class EngineLoop : IEngineHost, IAsyncDisposable
 
     public void Report(HoliCode code, string words, Exception? failed = null)
     {
-        if (_options.OnProblem is { } hear)
-            ThreadPool.QueueUserWorkItem(static told => told.Hear(told.Problem), (Hear: hear, Problem: new ClientProblem(code, words, failed)), preferLocal: false);
+        if (_options.OnProblem is not null)
+            _ = Task.Run(() => _options.OnProblem(new ClientProblem(code, words, failed)));
     }
 
     /// <summary>Drops the connection, lets the disk finish, ends the loop.</summary>

@@ -100,8 +100,12 @@ internal sealed class GatewaySocket(int number, EngineLoop loop, HoliClientOptio
         while (true)
         {
             await _ahead.WaitAsync(_end.Token).ConfigureAwait(false);
-            // An idle socket holds no buffer: this waits for the first byte of the next message.
-            await socket.ReceiveAsync(Memory<byte>.Empty, _end.Token).ConfigureAwait(false);
+            // An idle socket holds no buffer: this waits for the first byte of the next message, or takes a close frame or an empty message.
+            var first = await socket.ReceiveAsync(Memory<byte>.Empty, _end.Token).ConfigureAwait(false);
+            if (first.MessageType == WebSocketMessageType.Close)
+                return CloseStatusOf(socket);
+            if (first.EndOfMessage)
+                return (int)HoliCode.EmptyMessage;
             var (bytes, count, status) = await ReadMessageAsync(socket).ConfigureAwait(false);
             if (status is not null)
             {
@@ -112,6 +116,8 @@ internal sealed class GatewaySocket(int number, EngineLoop loop, HoliClientOptio
         }
     }
 
+    private static int CloseStatusOf(WebSocket socket) => (int?)socket.CloseStatus ?? 0;
+
     private async Task<(byte[] Bytes, int Count, int? Status)> ReadMessageAsync(WebSocket socket)
     {
         var bytes = ArrayPool<byte>.Shared.Rent(FirstBytes);
@@ -120,7 +126,7 @@ internal sealed class GatewaySocket(int number, EngineLoop loop, HoliClientOptio
             var read = await socket.ReceiveAsync(bytes.AsMemory(count), _end.Token).ConfigureAwait(false);
             count += read.Count;
             if (read.MessageType == WebSocketMessageType.Close)
-                return (bytes, 0, (int?)socket.CloseStatus ?? 0);
+                return (bytes, 0, CloseStatusOf(socket));
             if (read.MessageType == WebSocketMessageType.Text)
                 return (bytes, 0, (int)HoliCode.TextMessage);
             if (read.EndOfMessage)

@@ -1,5 +1,6 @@
 using Holi.Client.Engine;
 using Holi.Client.Feeds;
+using Holi.Wire;
 
 namespace Holi.Client.Shell;
 
@@ -9,6 +10,7 @@ internal sealed class Running : IAsyncDisposable
     private readonly HoliClientOptions _options;
     private readonly HoliStatus _status;
     private readonly CommitWaiters _waiters;
+    private readonly StoreDamage _damageAtOpening;
     private volatile AllComplete? _allComplete;
     private volatile Welcomed _welcomed = new(TimeSpan.Zero);
 
@@ -18,7 +20,7 @@ internal sealed class Running : IAsyncDisposable
         Store = new SharedStore(store);
         var content = StoreContent.Read(store);
         Device = content.Identity.Device;
-        Damage = content.Damage;
+        _damageAtOpening = content.Damage;
         Topics = new TopicDirectory(content.Topics);
         _waiters = new CommitWaiters(content.Identity.Known);
         var limits = new EngineLimits { OutboxCommandsMax = options.OutboxCommandsMax, OutboxBytesMax = options.OutboxBytesMax };
@@ -31,6 +33,13 @@ internal sealed class Running : IAsyncDisposable
             Limits = limits,
         };
         Loop = new EngineLoop(options, Store, content, engineOptions, OnNotice);
+        if (content.Damage.Any)
+            Loop.Report(HoliCode.None, $"The store was damaged: {content.Damage.LostCommands.Count} queued commands and {content.Damage.TopicsToRefetch.Count} topics; the rest was saved.");
+        Store.Damaged = damaged =>
+        {
+            Loop.Report(HoliCode.None, "Stored events were found damaged; they are fetched again.");
+            _ = Loop.PostAsync((engine, time) => engine.Refetch(damaged, time)).AsTask();
+        };
     }
 
     public SharedStore Store { get; }
@@ -43,7 +52,16 @@ internal sealed class Running : IAsyncDisposable
 
     public string Device { get; }
 
-    public StoreDamage Damage { get; }
+    /// <summary>What was damaged at opening, though it may be mended by now, and what was found since.</summary>
+    public StoreDamage Damage
+    {
+        get
+        {
+            var (then, now) = (_damageAtOpening, Store.Damage);
+            return new StoreDamage(
+                [.. then.LostCommands.Union(now.LostCommands)], [.. then.TopicsToRefetch.Union(now.TopicsToRefetch)], then.FileReplaced || now.FileReplaced);
+        }
+    }
 
     public TopicSummary? Summary(TopicView view)
     {
@@ -84,6 +102,9 @@ internal sealed class Running : IAsyncDisposable
                 break;
             case TopicChanged changed:
                 Topics.OnChanged(changed);
+                break;
+            case TopicForgotten forgotten:
+                Topics.Forget(forgotten.Topic);
                 break;
             case AllComplete all:
                 _allComplete = all;

@@ -269,6 +269,19 @@ public sealed class ClientTests : IDisposable
     }
 
     [Fact(Timeout = 20_000)]
+    public async Task A_close_with_a_code_is_understood()
+    {
+        await using var client = await StartAsync();
+        await Until(client, s => s.State == ConnectionState.Ready);
+        await _gateway.CloseAsync(HoliCode.Fenced);
+        await Until(client, s => s.State == ConnectionState.Stopped);
+        client.Status.LastError!.Code.ShouldBe(HoliCode.Fenced);
+        client.ConnectNow();
+        await Until(client, s => s.State == ConnectionState.Ready);
+        client.Status.LastError.ShouldBeNull();
+    }
+
+    [Fact(Timeout = 20_000)]
     public async Task Properties_change_and_say_so()
     {
         await using var client = new HoliClient(Options);

@@ -47,6 +47,8 @@ internal sealed class TinyGateway : IConnector
             _socket?.Abort();
     }
 
+    public async Task CloseAsync(HoliCode code) => await _socket!.CloseOutputAsync((WebSocketCloseStatus)code, null, CancellationToken.None);
+
     public string[] TextsOf(string topic)
     {
         lock (_lock)

@@ -170,4 +170,28 @@ public sealed class QueueTests
         bench.Receive(Welcome(), Commit(0));
         bench.Sent().OfType<SentCommand>().Select(c => c.Type).ShouldBe([MessageTypes.ConversationCreate, MessageTypes.MessagePost]);
     }
+
+    [Fact]
+    public void A_connection_that_begins_while_commands_are_leaving_the_outbox_begins_behind_them()
+    {
+        var bench = new EngineBench().Ready();
+        for (var i = 0; i < 10; i++)
+            bench.Queue($"{i}");
+        var sent = bench.Sent().OfType<SentCommand>().ToList();
+        bench.AutoStore = false;
+        bench.Receive(Commit(7)).Pass(TimeSpan.FromSeconds(1));
+        bench.HasBatch.ShouldBeTrue("the drop is at the store");
+        bench.Close(0).Pass(TimeSpan.FromSeconds(1));
+
+        bench.Engine.OnOpened(bench.Connection, bench.Time);
+        bench.FinishBatch();
+        bench.Run();
+
+        var frames = bench.Sent();
+        var hello = frames.OfType<HelloFrame>().Single();
+        (hello.Generation, hello.Known).ShouldBe((1u, 7ul));
+        hello.Digest.ShouldBe(Digests.Of(default, sent.Take(7), "conversation/c1"));
+        frames.OfType<SentCommand>().Select(c => c.Seq).ShouldBe([8ul, 9ul, 10ul]);
+        bench.Dropped.ShouldBeEmpty();
+    }
 }
