@@ -40,12 +40,12 @@ internal static class CommandRules
         device.Digest = device.Digest.Roll(command.Check);
         device.Changed = true;
 
-        var first = new FirstIdentity(command.Key, command.FirstGeneration, command.FirstSeq);
         var again = command.FirstGeneration != 0;
+        var first = again ? command.First() : default;
         var decided = draft.State.Decided.TryGetValue(first, out var code) && again;
         var applied = again && !decided
-            ? new AppliedCommand(device, device.Generation, command.Seq, command.Check.First8, first.Generation, first.Seq)
-            : new AppliedCommand(device, device.Generation, command.Seq, command.Check.First8, 0, 0);
+            ? new AppliedCommand(device, device.Generation, command.Seq, command.Check.First8, first.Generation, first.Seq, first.Check)
+            : new AppliedCommand(device, device.Generation, command.Seq, command.Check.First8, 0, 0, 0);
         if (!decided)
         {
             code = Decide(new CommandScope(draft, command, applied));

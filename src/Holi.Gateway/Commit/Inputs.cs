@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using Holi.Gateway.Storage;
 using Holi.Wire;
 using Holi.Wire.Frames;
@@ -44,7 +46,16 @@ public readonly record struct DeviceOpened(
 /// <summary>One command of a device, its payload copied out of the message and checked by §3.1 (a payload that is not fine is refused by the planner).</summary>
 public sealed record SubmitCommand(
     ICommitSource Source, DeviceKey Key, uint Generation, ulong Fence, ulong Seq, uint FirstGeneration, ulong FirstSeq,
-    CommandCheck Check, string TopicName, ushort Type, byte[] Payload) : CommitInput;
+    CommandCheck Check, string TopicName, ushort Type, byte[] Payload) : CommitInput
+{
+    /// <summary>Under which identity it first travelled, and with which check: that of a plain Command with the first seq (§7.2).</summary>
+    public FirstIdentity First()
+    {
+        var topic = Encoding.UTF8.GetBytes(TopicName);
+        var check = CommandCheck.Compute(FirstSeq, 0, 0, Type, topic, new ReadOnlySequence<byte>(Payload));
+        return new FirstIdentity(Key, FirstGeneration, FirstSeq, check.First8);
+    }
+}
 
 /// <summary>A device stored a topic through an offset (§8.4): the delivered receipt. Coalesced; nothing waits for it.</summary>
 public sealed record SubmitDelivered(TopicKey Topic, string User, ulong Delivered) : CommitInput;

@@ -37,7 +37,7 @@ internal static class KeyRules
         // A refused command is told in the person's own topic.
         Own(keys, command.Key.Tenant, command.Key.User);
         if (command.FirstGeneration != 0)
-            keys.FirstIdentities.Add(new FirstIdentity(command.Key, command.FirstGeneration, command.FirstSeq));
+            keys.FirstIdentities.Add(command.First());
         Named(keys, topic, command);
     }
 

@@ -108,7 +108,9 @@ public sealed record NewEvent(
 /// <param name="Check">First 8 bytes of its check.</param>
 /// <param name="FirstGeneration">With <paramref name="FirstSeq"/> the identity it first travelled under; 0 where that is its own.</param>
 /// <param name="FirstSeq">See <paramref name="FirstGeneration"/>.</param>
-public sealed record AppliedCommand(DeviceState Device, uint Generation, ulong Seq, long Check, uint FirstGeneration, ulong FirstSeq);
+/// <param name="FirstCheck">The check it had then; 0 where that is its own.</param>
+public sealed record AppliedCommand(
+    DeviceState Device, uint Generation, ulong Seq, long Check, uint FirstGeneration, ulong FirstSeq, long FirstCheck);
 
 /// <summary>A row of the hash-chained audit trail, committed with its effect. Never contains content.</summary>
 public sealed record AuditEntry(long TimeMs, string Tenant, string User, string Device, string Action, string Subject);

@@ -11,8 +11,11 @@ public readonly record struct TopicKey(string Tenant, string Name);
 /// <summary>A command's identity for the lifetime of its effect.</summary>
 public readonly record struct CommandIdentity(long DeviceId, uint Generation, ulong Seq);
 
-/// <summary>The identity under which a command first travelled, as CommandAgain names it (§7.2).</summary>
-public readonly record struct FirstIdentity(DeviceKey Device, uint Generation, ulong Seq);
+/// <summary>
+/// The identity under which a command first travelled, as CommandAgain names it (§7.2), with the first 8 bytes of the check that it had then: two
+/// copies of a device may have given one seq to different commands, and only the same command is applied once.
+/// </summary>
+public readonly record struct FirstIdentity(DeviceKey Device, uint Generation, ulong Seq, long Check);
 
 /// <summary>One event of the log.</summary>
 /// <param name="TopicId">The store's own key of the topic.</param>

@@ -152,6 +152,21 @@ public sealed class CommandRulesTests
     }
 
     [Fact]
+    public void Section_7_2_two_copies_of_a_device_gave_one_seq_to_different_commands_and_neither_is_lost()
+    {
+        var (topic, devices) = _scene.Conversation();
+        devices[0].Send(topic, MessageTypes.MessagePost, new MessagePost("the one copy's")).ShouldBe(HoliCode.None);
+        var other = new MessagePost("the other copy's").ToBytes();
+        for (var generation = 2u; generation <= 3; generation++)
+        {
+            devices[0].Open(generation: 0);
+            _scene.Run(devices[0].Next(topic, MessageTypes.MessagePost, other, firstGeneration: 1, firstSeq: 2));
+            devices[0].CommittedSeq.ShouldBe(1UL);
+        }
+        _scene.Events("ana", topic).Count(e => e.Type == MessageTypes.MessagePost).ShouldBe(2, "each once");
+    }
+
+    [Fact]
     public void A_command_refused_under_its_first_identity_stays_refused()
     {
         var ana = _scene.Connect("ana");

@@ -102,8 +102,8 @@ public sealed class MemoryLogStore : ILogStore
         if (!_devices.TryGetValue(identity.Device, out var device))
             return null;
         var row = Rows.FirstOrDefault(r => r.New.Command is { } c && c.Device.DeviceId == device.DeviceId
-            && ((c.Generation == identity.Generation && c.Seq == identity.Seq)
-                || (c.FirstGeneration == identity.Generation && c.FirstSeq == identity.Seq)));
+            && ((c.Generation == identity.Generation && c.Seq == identity.Seq && c.Check == identity.Check)
+                || (c.FirstGeneration == identity.Generation && c.FirstSeq == identity.Seq && c.FirstCheck == identity.Check)));
         return row is null ? null : Code(row.Event) ?? HoliCode.None;
     }
 

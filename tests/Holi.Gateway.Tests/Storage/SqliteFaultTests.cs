@@ -150,7 +150,7 @@ public sealed class SqliteFaultTests : IDisposable
         await using var batch = await store.BeginAsync(CommitPlanner.Keys([post]), Cancel);
         var (device, room) = (batch.State.Devices[post.Key], batch.State.Topics[new TopicKey(Scene.Tenant, topic)]);
         var writes = new BatchWrites();
-        writes.Events.Add(new NewEvent(room, ++room.Head, 1, 1, 0, [0x90], 0, new AppliedCommand(device, post.Generation, post.Seq, 1, 0, 0)));
+        writes.Events.Add(new NewEvent(room, ++room.Head, 1, 1, 0, [0x90], 0, new AppliedCommand(device, post.Generation, post.Seq, 1, 0, 0, 0)));
         await Should.ThrowAsync<InvalidOperationException>(async () => await batch.CommitAsync(writes, Cancel));
         await batch.DisposeAsync();
         devices[0].Send(topic, MessageTypes.MessagePost, new MessagePost("y")).ShouldBe(HoliCode.None);

@@ -37,10 +37,10 @@ internal sealed class BatchLoader(sqlite3 connection) : IDisposable
         where topic_id = ?1 and target = ?2 and type = {MessageTypes.MessageEdit}
         """);
     private readonly Statement _decided = new(
-        connection, "looking for a command", "select type, payload from events where device_id = ?1 and generation = ?2 and seq = ?3");
+        connection, "looking for a command", "select type, payload from events where device_id = ?1 and generation = ?2 and seq = ?3 and check8 = ?4");
     private readonly Statement _decidedAgain = new(
         connection, "looking for a command",
-        "select type, payload from events where device_id = ?1 and first_generation = ?2 and first_seq = ?3");
+        "select type, payload from events where device_id = ?1 and first_generation = ?2 and first_seq = ?3 and first_check8 = ?4");
 
     public void Load(BatchKeys keys, BatchState state)
     {
@@ -160,7 +160,7 @@ internal sealed class BatchLoader(sqlite3 connection) : IDisposable
             return;
         foreach (var statement in (ReadOnlySpan<Statement>)[_decided, _decidedAgain])
         {
-            if (!statement.Bind(device.DeviceId).Bind((long)identity.Generation).Bind(identity.Seq).Step())
+            if (!statement.Bind(device.DeviceId).Bind((long)identity.Generation).Bind(identity.Seq).Bind(identity.Check).Step())
                 continue;
             state.Decided[identity] = Code((ushort)statement.Long(0), statement.Blob(1));
             statement.Reset();

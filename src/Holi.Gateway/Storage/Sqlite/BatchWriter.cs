@@ -40,8 +40,8 @@ internal sealed class BatchWriter(sqlite3 connection) : IDisposable
         connection, "appending an event",
         """
         insert into events (topic_id, "offset", time_ms, member, type, payload, target,
-          device_id, generation, seq, check8, first_generation, first_seq)
-        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+          device_id, generation, seq, check8, first_generation, first_seq, first_check8)
+        values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
         """);
     private readonly Statement _erase = new(
         connection, "erasing an event",
@@ -140,6 +140,8 @@ internal sealed class BatchWriter(sqlite3 connection) : IDisposable
             _event.Bind(command.Device.DeviceId).Bind((long)command.Generation).Bind(command.Seq).Bind(command.Check);
             Optional(command.FirstGeneration);
             Optional(command.FirstSeq);
+            if (command.FirstGeneration != 0)
+                _event.Bind(command.FirstCheck);
         }
         // What is not bound is null.
         _event.Run();

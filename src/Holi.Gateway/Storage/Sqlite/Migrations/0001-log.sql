@@ -45,12 +45,14 @@ create table events (
   -- The identity under which that command first travelled, where it is another.
   first_generation integer,
   first_seq integer,
+  -- And the check it had then: copies of a device may have given one seq to different commands.
+  first_check8 integer,
   primary key (topic_id, "offset")
 ) without rowid;
 
 -- A command takes effect once: the committer sees to it, and these would stop it if it did not.
 create unique index events_command on events (device_id, generation, seq) where device_id is not null;
-create unique index events_first_command on events (device_id, first_generation, first_seq) where first_generation is not null;
+create unique index events_first_command on events (device_id, first_generation, first_seq, first_check8) where first_generation is not null;
 create index events_target on events (topic_id, target) where target is not null;
 -- Refused commands (type 32, command.rejected): a device may ask for the few among a million that were not.
 create index events_rejected on events (device_id, generation, seq) where type = 32;
