@@ -61,7 +61,7 @@ public sealed class SqliteLogStore : ILogStore
             throw new InvalidOperationException("A batch is open.");
         try
         {
-            _writer ??= new SqliteWriter(Connections.OpenWriter(_options));
+            _writer ??= SqliteWriter.Open(_options);
             var lastBatch = _writer.Begin();
             MarkIfDue(lastBatch);
             var state = new BatchState { Epoch = _epoch, LastBatch = lastBatch };

@@ -11,6 +11,22 @@ internal sealed class SqliteWriter : IDisposable
     private readonly SqliteConnection _connection;
     private readonly Statement _begin, _commit, _rollback, _lastBatch;
 
+    /// <summary>Opens the connection and prepares what it will run.</summary>
+    public static SqliteWriter Open(SqliteOptions options)
+    {
+        var connection = Connections.OpenWriter(options);
+        try
+        {
+            return new SqliteWriter(connection);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <param name="connection">Becomes the writer's own.</param>
     public SqliteWriter(SqliteConnection connection)
     {
         _connection = connection;
