@@ -35,6 +35,19 @@ public sealed class Conversation
     /// <summary>How far what is stored here can be trusted.</summary>
     public Staleness Staleness => Summary?.Staleness ?? new Staleness(Freshness.Gapped, 0, null);
 
+    /// <summary>
+    /// Makes this conversation, where an app derives its id so that several devices come to the same one without asking; elsewhere
+    /// <see cref="HoliClient.CreateConversationAsync"/> chooses an id that nobody else can know. Refused with
+    /// <see cref="Holi.Wire.HoliCode.Conflict"/> where the user belongs to it already, with <see cref="Holi.Wire.HoliCode.NotFound"/> where it is others'.
+    /// </summary>
+    public ValueTask<QueuedCommand> CreateAsync(string? title, IEnumerable<NewMember> members, CancellationToken cancellation = default)
+    {
+        var created = new ConversationCreate(title, [.. members]).ToBytes();
+        if (!ConversationCreate.TryRead(new(created), out _))
+            throw new ArgumentException("The title is over 256 bytes, there are over 1,000 members, or one of them is no user.", nameof(members));
+        return _client.QueueAsync(Topic, MessageTypes.ConversationCreate, created, cancellation);
+    }
+
     /// <summary>Sends a message of at most 65,536 bytes of UTF-8. Without a connection it carries the time at which it was written.</summary>
     public ValueTask<QueuedCommand> SendAsync(string text, CancellationToken cancellation = default) =>
         SendAsync(new MessagePost(text), cancellation);

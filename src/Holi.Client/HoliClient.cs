@@ -117,10 +117,7 @@ public sealed class HoliClient : IAsyncDisposable
         var id = new byte[ConversationIdBytes];
         Options.Random(id);
         var conversation = Conversation(Base64Url.EncodeToString(id));
-        var created = new ConversationCreate(title, [.. members]).ToBytes();
-        if (!ConversationCreate.TryRead(new(created), out _))
-            throw new ArgumentException("The title is over 256 bytes, there are over 1,000 members, or one of them is no user.", nameof(members));
-        return new NewConversation(conversation, await QueueAsync(conversation.Topic, MessageTypes.ConversationCreate, created, cancellation).ConfigureAwait(false));
+        return new NewConversation(conversation, await conversation.CreateAsync(title, members, cancellation).ConfigureAwait(false));
     }
 
     /// <summary>Every topic that this device knows, by name; conversations that are gone included.</summary>

@@ -59,6 +59,18 @@ public sealed class ClientTests : IDisposable
     }
 
     [Fact(Timeout = 20_000)]
+    public async Task An_app_may_choose_the_id_of_the_conversation_it_makes()
+    {
+        await using var client = await StartAsync();
+        var pair = client.Conversation("ana-and-ben");
+
+        await (await pair.CreateAsync(null, [new("ben", MemberRole.Member)], Stop)).Committed.WaitAsync(Stop);
+
+        client.Topics().ShouldContain(t => t.ConversationId == "ana-and-ben");
+        await Should.ThrowAsync<ArgumentException>(async () => await pair.CreateAsync(null, [new("not a user", MemberRole.Member)], Stop));
+    }
+
+    [Fact(Timeout = 20_000)]
     public async Task What_is_written_offline_leaves_in_order_when_the_gateway_is_there()
     {
         _gateway.IsUp = false;
