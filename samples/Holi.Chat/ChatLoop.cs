@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Holi.Chat.Device;
 using Holi.Chat.Rooms;
 using Holi.Chat.Screens;
@@ -7,18 +6,16 @@ using Holi.Client;
 namespace Holi.Chat;
 
 /// <summary>
-/// One loop owns all that is shown. What happens elsewhere (events, people, the connection, keys, the clock) is posted to it, so nothing here
-/// needs a lock; after each batch the screen is shown anew.
+/// One loop owns all that is shown. What happens elsewhere (events, people, the connection, keys, the clock) is posted to its <see cref="Inbox"/>,
+/// so nothing here needs a lock; after each batch the screen is shown anew.
 /// </summary>
 internal sealed class ChatLoop
 {
-    // Whoever posts waits while this many are before them; a screen is redrawn after so many at the latest.
-    private const int InboxMax = 256, BatchMax = 64;
     private const int RecentEvents = 200;
     private static readonly TimeSpan ClockEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastSendTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly Channel<Func<ValueTask>> _inbox = Channel.CreateBounded<Func<ValueTask>>(InboxMax);
+    private readonly Inbox _inbox = new();
     private readonly ChatDevice _device;
     private readonly Room _room;
     private readonly IScreen _screen;
@@ -49,14 +46,12 @@ internal sealed class ChatLoop
         foreach (var happened in await Conversation.ReadBackAsync(count: RecentEvents, cancellation: stop))
             Apply(happened);
         var sources = Task.WhenAll(
-            PostFromAsync(EnterAsync, stop), PostFromAsync(ReadEventsAsync, stop), PostFromAsync(WatchPeopleAsync, stop),
-            PostFromAsync(WatchStatusAsync, stop), PostFromAsync(WatchClockAsync, stop), PostFromAsync(ReadScreenAsync, stop));
+            _inbox.RunAsync(EnterAsync, stop), _inbox.RunAsync(ReadEventsAsync, stop), _inbox.RunAsync(WatchPeopleAsync, stop),
+            _inbox.RunAsync(WatchStatusAsync, stop), _inbox.RunAsync(WatchClockAsync, stop), _inbox.RunAsync(ReadScreenAsync, stop));
         try
         {
-            while (!_isOver && await _inbox.Reader.WaitToReadAsync(stop))
+            while (!_isOver && await _inbox.TakeAsync(stop))
             {
-                for (var taken = 0; taken < BatchMax && _inbox.Reader.TryRead(out var happened); taken++)
-                    await happened();
                 await MarkReadAsync(stop);
                 Show();
             }
@@ -68,7 +63,7 @@ internal sealed class ChatLoop
         finally
         {
             await ended.CancelAsync();
-            _inbox.Writer.TryComplete();
+            _inbox.Close();
             await sources;
         }
     }
@@ -78,40 +73,40 @@ internal sealed class ChatLoop
     private async Task EnterAsync(CancellationToken stop)
     {
         if (await _room.EnterAsync(stop) is { } words)
-            await PostAsync(() => Say(words), stop);
+            await _inbox.PostAsync(() => Say(words), stop);
     }
 
     private async Task ReadEventsAsync(CancellationToken stop)
     {
         await foreach (var happened in Conversation.Events(_transcript.Last, stop))
-            await PostAsync(() => Apply(happened), stop);
+            await _inbox.PostAsync(() => Apply(happened), stop);
     }
 
     private async Task WatchPeopleAsync(CancellationToken stop)
     {
         await using var watch = await Conversation.WatchAsync(stop);
         await foreach (var people in watch.WatchAsync(stop))
-            await PostAsync(() => _transcript.SetPeople(_people = people), stop);
+            await _inbox.PostAsync(() => _transcript.SetPeople(_people = people), stop);
     }
 
     private async Task WatchStatusAsync(CancellationToken stop)
     {
         // What is shown is the newest: the loop only needs to know that there is one.
         await foreach (var _ in _device.Client.Status.WatchAsync(stop))
-            await PostAsync(() => { }, stop);
+            await _inbox.PostAsync(() => { }, stop);
     }
 
     private async Task WatchClockAsync(CancellationToken stop)
     {
         using var timer = new PeriodicTimer(ClockEvery, _time);
         while (await timer.WaitForNextTickAsync(stop))
-            await PostAsync(() => { }, stop);
+            await _inbox.PostAsync(() => { }, stop);
     }
 
     private async Task ReadScreenAsync(CancellationToken stop)
     {
         await foreach (var typed in _screen.ReadAsync(stop))
-            await _inbox.Writer.WriteAsync(() => OnTypedAsync(typed, stop), stop);
+            await _inbox.PostAsync(() => OnTypedAsync(typed, stop), stop);
     }
 
     // ── what is done about it ──
@@ -143,7 +138,7 @@ internal sealed class ChatLoop
                 await SendAsync(typed.Text, stop);
                 break;
             case Did.Ended:
-                _ = PostFromAsync(QuitWhenSentAsync, stop);
+                _ = _inbox.RunAsync(QuitWhenSentAsync, stop);
                 break;
             case Did.Quit:
                 _isOver = true;
@@ -174,40 +169,18 @@ internal sealed class ChatLoop
         await Conversation.MarkReadAsync(_markedRead, stop);
     }
 
-    // The gateway answers in a moment, or in three days.
-    private void Follow(QueuedCommand queued, Action<string?> answered, CancellationToken stop) => _ = PostFromAsync(
+    private void Follow(QueuedCommand queued, Action<string?> answered, CancellationToken stop) => _ = _inbox.RunAsync(
         async token =>
         {
-            string? refusal = null;
-            try
-            {
-                await queued.Committed.WaitAsync(token);
-            }
-            catch (CommandRefusedException e)
-            {
-                refusal = e.Message;
-            }
-            await PostAsync(() => answered(refusal), token);
+            var refusal = await Answers.RefusalOfAsync(queued, token);
+            await _inbox.PostAsync(() => answered(refusal), token);
         },
         stop);
 
     private async Task QuitWhenSentAsync(CancellationToken stop)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        using var timer = _time.CreateTimer(_ => patience.Cancel(), null, LastSendTimeout, Timeout.InfiniteTimeSpan);
-        try
-        {
-            await foreach (var status in _device.Client.Status.WatchAsync(patience.Token))
-            {
-                if (status.QueuedCommands == 0)
-                    break;
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // It is on disk: next time.
-        }
-        await PostAsync(() => _isOver = true, stop);
+        await Answers.AllSentAsync(_device.Client.Status, LastSendTimeout, _time, stop);
+        await _inbox.PostAsync(() => _isOver = true, stop);
     }
 
     private void Say(string words)
@@ -219,29 +192,4 @@ internal sealed class ChatLoop
     private void Show() => _screen.Show(new ChatView(
         _device.Client.User, _room.Title, _device.Gateway, _device.Client.Status.Current, _device.IsOffline,
         [.. _people.Where(p => p.User != _device.Client.User)], _transcript.Lines(), _draft, _time.GetUtcNow()));
-
-    private ValueTask PostAsync(Action act, CancellationToken stop) => _inbox.Writer.WriteAsync(
-        () =>
-        {
-            act();
-            return ValueTask.CompletedTask;
-        },
-        stop);
-
-    // A source that fails ends the chat with its reason.
-    private async Task PostFromAsync(Func<CancellationToken, Task> source, CancellationToken stop)
-    {
-        try
-        {
-            await source(stop);
-        }
-        catch (Exception e) when (stop.IsCancellationRequested && e is OperationCanceledException or ObjectDisposedException or ChannelClosedException)
-        {
-            // The chat is over.
-        }
-        catch (Exception e)
-        {
-            _inbox.Writer.TryComplete(e);
-        }
-    }
 }

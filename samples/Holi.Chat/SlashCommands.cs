@@ -11,13 +11,16 @@ internal sealed class SlashCommands(
     Action<QueuedCommand, Action<string?>, CancellationToken> follow)
 {
     private const string Help = """
-        /offline            cut this device's own network      /online   and back
-        /members            who belongs here                   /add NAME add somebody
-        /history            older messages
-        /edit [#N] TEXT     your last message, or number N     /delete [#N]
-        /react [#N] EMOJI   to the last message, or number N
-        /quit               go; what is queued is sent next time
-        · on this device   ✓ on the gateway   ✓✓ on theirs   ✓✓ (blue) read
+        /offline           cut this device's network
+        /online            and back
+        /members           who belongs here
+        /add NAME          add somebody
+        /history           older messages
+        /edit [#N] TEXT    your last message, or number N
+        /delete [#N]
+        /react [#N] EMOJI  to the last message, or number N
+        /quit              go; what is queued is sent next time
+        · here   ✓ at the gateway   ✓✓ delivered   blue ✓✓ read
         """;
 
     private const int HistoryEvents = 50;

@@ -25,7 +25,7 @@ internal sealed class Transcript(string user, DateTimeOffset openedAt)
     private readonly List<Pending> _pending = [];
     private readonly List<(ulong After, ChatMessage Line)> _notices = [];
     private readonly Dictionary<uint, string> _names = [];
-    private ulong _epoch, _delivered, _read;
+    private ulong _epoch, _delivered, _read, _founded;
     private int _keys;
 
     /// <summary>The last offset seen, and the last that somebody else caused: what there is to mark as read.</summary>
@@ -78,7 +78,14 @@ internal sealed class Transcript(string user, DateTimeOffset openedAt)
             case null when happened.Type == MessageTypes.MessageErased:
                 Show(happened, "", happened.Member).IsDeleted = true;
                 break;
-            case MemberAdded { Member: not 1 } added when added.User != by:
+            case ConversationCreated:
+                _founded = happened.Offset;
+                break;
+            case MemberAdded when happened.Offset == _founded + 1:
+                // Those who were in it from the first event on: nobody added them.
+                _founded = happened.Offset;
+                break;
+            case MemberAdded added:
                 Show(happened, $"{by} added {added.User}");
                 break;
             case MemberRemoved removed:

@@ -81,23 +81,21 @@ internal sealed class FullScreen : IScreen
             yield return new Markup($"[grey]      {text}[/]");
             yield break;
         }
-        var grid = new Grid { Expand = true };
+        var grid = new Grid();
         grid.AddColumn(new GridColumn { Width = 5, NoWrap = true, Padding = new Padding(0, 0, 1, 0) });
         grid.AddColumn(new GridColumn { Width = 4, NoWrap = true, Padding = new Padding(0, 0, 1, 0), Alignment = Justify.Right });
-        grid.AddColumn(new GridColumn { Padding = new Padding(0, 0, 1, 0) });
-        grid.AddColumn(new GridColumn { Width = 2, NoWrap = true, Padding = new Padding(0) });
+        grid.AddColumn(new GridColumn { Padding = new Padding(0) });
         grid.AddRow(
             $"[grey]{Words.Clock(line.Time, _time.LocalTimeZone)}[/]",
             line.Offset > 0 ? string.Create(CultureInfo.InvariantCulture, $"[grey35]#{line.Offset}[/]") : "",
-            $"[{(line.Tick == Tick.None ? "aqua" : "green")}]{Markup.Escape(line.Sender)}[/]  {(line.IsDeleted ? "[grey]deleted[/]" : text)}{Remarks(line)}",
-            ColouredMark(line.Tick));
+            $"[{(line.Tick == Tick.None ? "aqua" : "green")}]{Markup.Escape(line.Sender)}[/]  {(line.IsDeleted ? "[grey]deleted[/]" : text)}{Remarks(line)}  {ColouredMark(line.Tick)}");
         yield return grid;
     }
 
     private string Remarks(ChatMessage line)
     {
         var remarks = line is { IsEdited: true, IsDeleted: false } ? "  [grey]edited[/]" : "";
-        if (line.WrittenAt is { } at)
+        if (line.WrittenAt is { } at && line.Time - at >= TimeSpan.FromMinutes(1))
             remarks += $"  [grey]written {Words.Clock(at, _time.LocalTimeZone)}[/]";
         return line.Reactions.Length > 0 ? $"{remarks}  [yellow]{Markup.Escape(Words.Clean(line.Reactions))}[/]" : remarks;
     }

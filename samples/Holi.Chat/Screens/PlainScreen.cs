@@ -78,7 +78,9 @@ internal sealed class PlainScreen(TimeProvider time) : IScreen
     {
         if (before.Text != line.Text || before.IsDeleted != line.IsDeleted || before.Reactions != line.Reactions)
             PrintNew(line);
-        else if (before.Tick != line.Tick)
+        else if (line is { Offset: 0, Tick: Tick.Refused })
+            PrintNew(line);
+        else if (before.Tick != line.Tick && line.Offset > 0)
             Print($"{Clock(time.GetUtcNow())} {Words.Mark(line.Tick),-2} {Number(line)}{line.Tick.ToString().ToLowerInvariant()}");
     }
 

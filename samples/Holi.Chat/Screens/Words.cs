@@ -37,8 +37,7 @@ internal static class Words
             ConnectionState.Stopped => $"stopped: {status.LastError?.Words ?? "not started"}",
             ConnectionState.Waiting when countDown && status.NextRetryAt is { } at && at > view.Now =>
                 $"no gateway, next try in {Math.Ceiling((at - view.Now).TotalSeconds):0} s",
-            _ when countDown => "connecting …",
-            _ => "no gateway, trying again",
+            _ => countDown || status.LastError is null ? "connecting …" : "no gateway, trying again",
         };
     }
 
