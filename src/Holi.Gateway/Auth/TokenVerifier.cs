@@ -20,6 +20,7 @@ public sealed class TokenVerifier
 {
     private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = WireLimits.TokenBytesMax };
     private readonly TokenValidationParameters _parameters;
+    private readonly BaseConfigurationManager? _published;
     private readonly TokenRules _rules;
     private readonly RevokedTokens _revoked;
     private readonly TimeProvider _time;
@@ -29,6 +30,7 @@ public sealed class TokenVerifier
         _rules = rules;
         _revoked = revoked;
         _time = time;
+        _published = keys.Published;
         _parameters = new TokenValidationParameters
         {
             ValidAlgorithms = keys.Algorithms,
@@ -51,18 +53,18 @@ public sealed class TokenVerifier
     /// <summary>Verifies one token. Completes at once, unless published keys must be fetched.</summary>
     public async ValueTask<TokenVerdict> VerifyAsync(string token)
     {
+        if (_published is not null && !await CanVerifyAsync(_published).ConfigureAwait(false))
+            return TokenVerdict.Refused(HoliCode.Overloaded);
         TokenValidationResult result;
         try
         {
-            result = await _handler.ValidateTokenAsync(token, _parameters);
+            result = await _handler.ValidateTokenAsync(token, _parameters).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException)
         {
             return TokenVerdict.Refused(HoliCode.TokenInvalid);
         }
-        if (!result.IsValid)
-            return TokenVerdict.Refused(IsOurFault(result.Exception) ? HoliCode.Overloaded : HoliCode.TokenInvalid);
-        return result.SecurityToken is JsonWebToken jwt ? Judge(jwt) : TokenVerdict.Refused(HoliCode.TokenInvalid);
+        return result.IsValid && result.SecurityToken is JsonWebToken jwt ? Judge(jwt) : TokenVerdict.Refused(HoliCode.TokenInvalid);
     }
 
     private TokenVerdict Judge(JsonWebToken jwt)
@@ -89,14 +91,18 @@ public sealed class TokenVerifier
     private static string? Claim(JsonWebToken jwt, string name) =>
         jwt.TryGetPayloadValue<string>(name, out var value) ? value : null;
 
-    // The keys could not be fetched: the device did nothing wrong and should come back.
-    private static bool IsOurFault(Exception? failure)
+    // Where published keys were never fetched and cannot be now, the device did nothing wrong and should come back. Later failures do not matter
+    // here: what was fetched is kept.
+    private static async ValueTask<bool> CanVerifyAsync(BaseConfigurationManager published)
     {
-        for (; failure is not null; failure = failure.InnerException)
+        try
         {
-            if (failure is HttpRequestException or IOException or TimeoutException)
-                return true;
+            await published.GetBaseConfigurationAsync(CancellationToken.None).ConfigureAwait(false);
+            return true;
         }
-        return false;
+        catch (Exception e) when (e is InvalidOperationException or IOException or HttpRequestException or OperationCanceledException)
+        {
+            return false;
+        }
     }
 }

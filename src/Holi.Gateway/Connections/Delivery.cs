@@ -26,7 +26,7 @@ internal sealed class Delivery
         _follows = follows;
         _watches = watches;
         _catchUp = new CatchUp(core, history, follow => End(follow, HoliCode.Removed)) { WentLive = OnWentLive };
-        _completeAt = core.Now.Since + core.Limits.Heartbeat;
+        _completeAt = core.Now.Since + (core.Limits.Heartbeat / 2);
     }
 
     /// <summary>Where pages that were asked for go.</summary>
@@ -151,14 +151,15 @@ internal sealed class Delivery
         _core.Out.Send(Lane.Interactive);
     }
 
-    // "Everything that was ever complete still is" (§8.5): true only if nothing waits. Said with each Pong, and once in a heartbeat.
+    // "Everything that was ever complete still is" (§8.5): true only if nothing waits. Said with each Pong, and with the first that comes half
+    // a heartbeat after the last time; since a device sends something in every heartbeat, that needs no timer.
     private void SendComplete()
     {
         if (!_anyComplete || _lapsed > 0 || _ready.Count > 0 || _core.Now.Since < _completeAt)
             return;
         new CompleteFrame(0, 0, _core.Now.UnixMs).Write(Outgoing.Begin());
         _core.Out.Send(Lane.Interactive);
-        _completeAt = _core.Now.Since + _core.Limits.Heartbeat;
+        _completeAt = _core.Now.Since + (_core.Limits.Heartbeat / 2);
     }
 
     private void Lapse(Follow follow)

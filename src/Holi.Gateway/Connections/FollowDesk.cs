@@ -58,8 +58,7 @@ internal sealed class FollowDesk(ConnectionCore core, FollowTable follows, Deliv
             if (follow is { State: not FollowState.Gone } && change.Offset < follow.Limit)
                 follow.Role = change.Role;
             else
-                // Whoever joins while connected sees everything from there on.
-                Ask(new Request(change.Topic.Name, follow?.Number ?? 0, 0, 0, ulong.MaxValue, Asked: false));
+                Ask(new Request(change.Topic.Name, follow?.Number ?? 0, 0, 0, (ulong)Math.Max(0, Backlog), Asked: false));
         }
         else if (follow is not null && change.Offset >= follow.First && change.Offset < follow.Limit)
         {

@@ -32,7 +32,7 @@ public sealed class KeepingTests
             ana.Post("user/ana", "x");
             _world.Settle();
         }
-        ana.All<CompleteFrame>().Count().ShouldBe(2);
+        ana.All<CompleteFrame>().Count().ShouldBe(3);
     }
 
     [Fact]

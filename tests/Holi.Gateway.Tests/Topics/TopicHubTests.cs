@@ -1,0 +1,166 @@
+using Holi.Gateway.Commit;
+using Holi.Gateway.Presence;
+using Holi.Gateway.Storage;
+using Holi.Gateway.Topics;
+using Holi.Wire.Payloads;
+
+namespace Holi.Gateway.Tests.Topics;
+
+public sealed class TopicHubTests
+{
+    private static readonly TopicKey Key = new("clinic", "conversation/room");
+    private readonly GatewayLimits _limits = new();
+    private readonly TopicHub _hub;
+    private readonly People _people;
+
+    public TopicHubTests()
+    {
+        _people = new People(_limits, TimeProvider.System);
+        _hub = new TopicHub(_limits, _people, TimeProvider.System, 0);
+    }
+
+    private sealed class Follow(HubTopic topic, ConnectionMarks marks) : Follower(topic, marks);
+
+    [Fact]
+    public void Numbers_are_small_shared_and_free_again_only_when_nobody_knows_them()
+    {
+        var one = Join(1, 0, out _);
+        var same = Join(1, 0, out _);
+        var two = Join(2, 0, out _);
+        (one.Topic.Number, same.Topic.Number, two.Topic.Number).ShouldBe((1u, 1u, 2u));
+        _hub.Detach(one);
+        _hub.Forget(same);
+        Join(3, 0, out _).Topic.Number.ShouldBe(3u);
+        _hub.Forget(one);
+        Join(4, 0, out _).Topic.Number.ShouldBe(1u);
+    }
+
+    [Fact]
+    public void An_append_marks_a_follower_once_however_much_comes()
+    {
+        var follow = Join(1, 0, out var wakes);
+        Append(1, 1, 2, 3);
+        Append(1, 4);
+        follow.Topic.Head.ShouldBe(4ul);
+        wakes().ShouldBe(1);
+        follow.Marks.TakeMarked().ShouldBe(follow);
+        ConnectionMarks.Unmark(follow).ShouldBeNull();
+        follow.Marks.TakeMarked().ShouldBeNull();
+        Append(1, 5);
+        wakes().ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_head_that_was_written_between_reading_and_following_is_known()
+    {
+        var batch = _hub.Batch;
+        Append(7, 1, 2, 3);
+        Join(7, 1, out _, batch).Topic.Head.ShouldBe(3ul);
+    }
+
+    [Fact]
+    public void Who_read_too_long_ago_must_read_again()
+    {
+        var hub = new TopicHub(new GatewayLimits { RecentHeads = 2 }, _people, TimeProvider.System, 0);
+        var batch = hub.Batch;
+        for (var topic = 1; topic <= 3; topic++)
+            hub.Committed(Outcome(topic, 1));
+        hub.TryFollow(Membership(1, 0), "clinic", batch, t => new Follow(t, Marks(out _)), out _).ShouldBeFalse();
+        hub.TryFollow(Membership(1, 1), "clinic", hub.Batch, t => new Follow(t, Marks(out _)), out _).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_removal_limits_the_follower_before_the_head_moves_past_it()
+    {
+        var follow = Join(1, 0, out _);
+        var outcome = Outcome(1, 1, 2, 3);
+        outcome.Memberships.Add(new MembershipChange(1, Key, "ben", 2, MemberRole.Member, Present: false, Offset: 2));
+        _hub.Committed(outcome);
+        (follow.Limit, follow.Topic.Head).ShouldBe((2ul, 3ul));
+    }
+
+    [Fact]
+    public async Task Nothing_is_missed_by_who_begins_to_follow_while_others_write()
+    {
+        var log = new Log();
+        var writer = Task.Run(() =>
+        {
+            for (var offset = 1ul; offset <= 20_000; offset++)
+            {
+                log.Head = offset;
+                Append(1, offset);
+                log.Published = offset;
+            }
+        }, TestContext.Current.CancellationToken);
+        var readers = Enumerable.Range(0, 3).Select(_ => Task.Run(() =>
+        {
+            while (!writer.IsCompleted)
+                FollowOnce(log);
+        }));
+        await Task.WhenAll(readers.Append(writer));
+        FollowOnce(log).ShouldBe(20_000ul);
+    }
+
+    // As a connection does it: note the batch, read the log, follow; from then on the head is never behind what was published.
+    private ulong FollowOnce(Log log)
+    {
+        Follow? follow;
+        long batch;
+        do
+            batch = _hub.Batch;
+        while (!_hub.TryFollow(Membership(1, log.Head), "clinic", batch, t => new Follow(t, Marks(out _)), out follow));
+        for (var look = 0; look < 50; look++)
+        {
+            var published = log.Published;
+            var head = follow!.Topic.Head;
+            head.ShouldBeGreaterThanOrEqualTo(published);
+            if (follow.Topic.TryGetFrame(head, out var frame))
+                frame.Length.ShouldBeGreaterThan(0);
+        }
+        _hub.Forget(follow!);
+        return follow!.Topic.Head;
+    }
+
+    private sealed class Log
+    {
+        private ulong _head, _published;
+
+        public ulong Head
+        {
+            get => Volatile.Read(ref _head);
+            set => Volatile.Write(ref _head, value);
+        }
+
+        public ulong Published
+        {
+            get => Volatile.Read(ref _published);
+            set => Volatile.Write(ref _published, value);
+        }
+    }
+
+    private Follow Join(long topicId, ulong head, out Func<int> wakes, long? batch = null)
+    {
+        var marks = Marks(out wakes);
+        _hub.TryFollow(Membership(topicId, head), "clinic", batch ?? _hub.Batch, t => new Follow(t, marks), out var follow).ShouldBeTrue();
+        return follow!;
+    }
+
+    private static ConnectionMarks Marks(out Func<int> wakes)
+    {
+        var count = 0;
+        wakes = () => count;
+        return new ConnectionMarks("clinic", "ben", 10, () => count++);
+    }
+
+    private void Append(long topicId, params ulong[] offsets) => _hub.Committed(Outcome(topicId, offsets));
+
+    private static BatchOutcome Outcome(long topicId, params ulong[] offsets)
+    {
+        var outcome = new BatchOutcome();
+        outcome.Appended.Add(new AppendedEvents(topicId, Key, [.. offsets.Select(o => new StoredEvent(topicId, o, 0, 1, 0, [0x90], default, 0))]));
+        return outcome;
+    }
+
+    private static Membership Membership(long topicId, ulong head) =>
+        new(topicId, $"conversation/{topicId}", 1, head, null, 1, new StoredMember(topicId, 1, "ben", MemberRole.Member, true, 1, 0, 0));
+}
