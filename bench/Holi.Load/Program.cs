@@ -2,6 +2,7 @@
 // as the very last line, the result as one line of JSON. Exit code 1 where a guarantee was broken.
 
 using System.CommandLine;
+using Holi.Load.Devices;
 using Holi.Load.Scenarios;
 using Holi.Load.Scenarios.Flush;
 
@@ -10,6 +11,7 @@ var root = new RootCommand("Loads a Holi gateway on this machine and reports wha
 {
     FlushScenario.Build(time),
     FlushSender.Build(time),
+    LineDevice.Build(time),
     LatencyScenario.Build(time),
     ConnectScenario.Build(time),
     ReconnectScenario.Build(time),

@@ -22,16 +22,20 @@ internal sealed class GatewayProcess : IAsyncDisposable
     private readonly int _port;
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     private readonly TimeProvider _time;
+    private readonly IReadOnlyDictionary<string, string> _settings;
     private Process _process;
     private TimeSpan _cpuOfEarlierLives;
 
-    private GatewayProcess(string program, string folder, int port, TimeProvider time)
+    private GatewayProcess(string program, string folder, int port, TimeProvider time, IReadOnlyDictionary<string, string> settings)
     {
-        (_program, _folder, _port, _time) = (program, folder, port, time);
+        (_program, _folder, _port, _time, _settings) = (program, folder, port, time, settings);
         _process = Launch();
     }
 
     public Uri Endpoint => new($"ws://127.0.0.1:{_port}/v1/ws");
+
+    /// <summary>Where its log lies.</summary>
+    public string DataFolder => _folder;
 
     /// <summary>The HS256 key that it was given.</summary>
     public byte[] Key => _key;
@@ -59,10 +63,12 @@ internal sealed class GatewayProcess : IAsyncDisposable
     }
 
     /// <summary>Starts one and waits until it is ready.</summary>
-    public static async Task<GatewayProcess> StartAsync(string? program, TimeProvider time, CancellationToken cancel)
+    /// <param name="settings">Further settings, by their names in the environment without <c>HOLI_</c>.</param>
+    public static async Task<GatewayProcess> StartAsync(
+        string? program, TimeProvider time, CancellationToken cancel, IReadOnlyDictionary<string, string>? settings = null)
     {
         var folder = Directory.CreateTempSubdirectory("holi-load-").FullName;
-        var gateway = new GatewayProcess(program ?? await FindAsync(cancel), folder, FreePort(), time);
+        var gateway = new GatewayProcess(program ?? await FindAsync(cancel), folder, FreePort(), time, settings ?? new Dictionary<string, string>());
         await gateway.WaitUntilReadyAsync(cancel);
         return gateway;
     }
@@ -78,7 +84,21 @@ internal sealed class GatewayProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    /// <summary>After <see cref="KillAsync"/>: a new process on the same data and port.</summary>
+    /// <summary>SIGTERM: it drains. The exit code is returned.</summary>
+    public async Task<int> StopAsync(CancellationToken cancel)
+    {
+        await SignalAsync("TERM");
+        await _process.WaitForExitAsync(cancel);
+        return _process.ExitCode;
+    }
+
+    /// <summary>SIGSTOP: it stands still and its sockets stay open.</summary>
+    public Task PauseAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT: it goes on as if nothing had been.</summary>
+    public Task ResumeAsync() => SignalAsync("CONT");
+
+    /// <summary>After <see cref="KillAsync"/> or <see cref="StopAsync"/>: a new process on the same data and port.</summary>
     public async Task RestartAsync(CancellationToken cancel)
     {
         _process = Launch();
@@ -99,7 +119,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
         {
             if (!_process.HasExited)
             {
-                using var term = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+                await SignalAsync("TERM");
                 using var patience = new CancellationTokenSource(StopTimeout, _time);
                 await _process.WaitForExitAsync(patience.Token);
             }
@@ -113,6 +133,12 @@ internal sealed class GatewayProcess : IAsyncDisposable
             // Already killed and disposed of: nothing is left to stop.
         }
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
     }
 
     private Process Launch()
@@ -132,6 +158,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
         start.Environment["HOLI_Auth__Key"] = Convert.ToBase64String(_key);
         start.Environment["HOLI_Auth__Issuer"] = "holi";
         start.Environment["HOLI_Auth__Audience"] = "holi";
+        foreach (var (name, value) in _settings)
+            start.Environment["HOLI_" + name] = value;
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{_program} did not start.");
         var log = new StreamWriter(Path.Combine(_folder, "gateway.log"), append: true) { AutoFlush = true };
         process.OutputDataReceived += (_, line) => Note(log, line.Data);

@@ -14,10 +14,13 @@ internal sealed class FaultProxy : IAsyncDisposable
     private readonly HashSet<(Socket Device, Socket Gateway)> _pairs = [];
     private readonly int _gatewayPort;
     private readonly Task _accepting;
-    private volatile bool _swallowing;
+    private volatile bool _swallowingUp;
+    private volatile bool _swallowingDown;
     private volatile bool _refusing;
     private long _upBytesMax = long.MaxValue;
     private long _downBytesMax = long.MaxValue;
+    private volatile bool _once;
+    private int _cuts;
 
     public FaultProxy(Uri gateway)
     {
@@ -53,13 +56,27 @@ internal sealed class FaultProxy : IAsyncDisposable
     public bool Refusing { get => _refusing; set => _refusing = value; }
 
     /// <summary>While true, bytes vanish and nobody is told.</summary>
-    public bool Swallowing { get => _swallowing; set => _swallowing = value; }
+    public bool Swallowing { get => _swallowingUp && _swallowingDown; set => _swallowingUp = _swallowingDown = value; }
+
+    /// <summary>While true, what the gateway says vanishes: the device is heard and does not know it.</summary>
+    public bool SwallowingDown { get => _swallowingDown; set => _swallowingDown = value; }
+
+    /// <summary>How many connections were cut because they had used up their bytes.</summary>
+    public int Cuts => Volatile.Read(ref _cuts);
 
     /// <summary>Connections made from now on are cut after so many bytes from the device, or to it; what is over is not forwarded.</summary>
     public void CutAfter(long up = long.MaxValue, long down = long.MaxValue)
     {
+        _once = false;
         Interlocked.Exchange(ref _upBytesMax, up);
         Interlocked.Exchange(ref _downBytesMax, down);
+    }
+
+    /// <summary>Only the next connection is cut after so many bytes; those after it are whole.</summary>
+    public void CutNextAfter(long up = long.MaxValue, long down = long.MaxValue)
+    {
+        CutAfter(up, down);
+        _once = true;
     }
 
     public async ValueTask DisposeAsync()
@@ -94,14 +111,17 @@ internal sealed class FaultProxy : IAsyncDisposable
     {
         var gateway = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         device.NoDelay = true;
+        var (upMax, downMax) = (Interlocked.Read(ref _upBytesMax), Interlocked.Read(ref _downBytesMax));
+        if (_once)
+            CutAfter();
         try
         {
             await gateway.ConnectAsync(IPAddress.Loopback, _gatewayPort, _ending.Token);
             lock (_pairs)
                 _pairs.Add((device, gateway));
             await Task.WhenAny(
-                PumpAsync(device, gateway, Interlocked.Read(ref _upBytesMax), up: true),
-                PumpAsync(gateway, device, Interlocked.Read(ref _downBytesMax), up: false));
+                PumpAsync(device, gateway, upMax, up: true),
+                PumpAsync(gateway, device, downMax, up: false));
         }
         catch (Exception failure) when (failure is SocketException or OperationCanceledException)
         {
@@ -126,9 +146,10 @@ internal sealed class FaultProxy : IAsyncDisposable
                 var forward = (int)Math.Min(read, bytesMax);
                 bytesMax -= forward;
                 Interlocked.Add(ref up ? ref _up : ref _down, forward);
-                if (!_swallowing)
+                if (!(up ? _swallowingUp : _swallowingDown))
                     await to.SendAsync(buffer.AsMemory(0, forward), _ending.Token);
             }
+            Interlocked.Increment(ref _cuts);
         }
         catch (Exception failure) when (failure is SocketException or OperationCanceledException or ObjectDisposedException)
         {

@@ -197,6 +197,16 @@ internal sealed class RawPeer : IAsyncDisposable
         pong.Nonce.ShouldBe(nonce);
     }
 
+    /// <summary>The kinds of all frames that came and were not asked for yet; everything that the gateway had sent before is among them.</summary>
+    public async Task<List<FrameKind>> HeardAsync()
+    {
+        await SendAsync(new PingFrame(11).Write);
+        var heard = new List<FrameKind>();
+        for (var kind = FrameKind.Ping; kind != FrameKind.Pong; heard.Add(kind))
+            (kind, _) = await _frames.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience);
+        return heard;
+    }
+
     public async ValueTask DisposeAsync()
     {
         _socket.Abort();
