@@ -1,5 +1,6 @@
-// One program, two doors: without a verb it is the test project (a few seeds, as every run of test.sh does).
+// One program, two doors. With an option of the simulator it simulates; without, it is the test project, which runs 60 seconds of it.
 
+using Holi.Simulation;
 using Xunit.Runner.InProc.SystemConsole;
 
-return await ConsoleRunner.Run(args);
+return SimulationCommand.Concerns(args) ? SimulationCommand.Run(args) : await ConsoleRunner.Run(args);

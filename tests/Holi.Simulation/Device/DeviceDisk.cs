@@ -1,0 +1,34 @@
+using Holi.Client;
+using Holi.Wire.Payloads;
+
+namespace Holi.Simulation.Device;
+
+/// <summary>A topic in a device's replica.</summary>
+public sealed record DeviceTopic(ReplicaTopic Topic, SortedList<ulong, ReplicaEvent> Events);
+
+/// <summary>What lies on a device's disk. Cloned for a backup, and for a second device with the same identity.</summary>
+public sealed class DeviceDisk(string device)
+{
+    public string Device { get; } = device;
+    public uint Generation { get; set; }
+    public ulong LastAssigned { get; set; }
+    public ulong Known { get; set; }
+    public CommandDigest Digest { get; set; }
+    public ulong SendFloor { get; set; }
+    public List<OutboxCommand> Outbox { get; private init; } = [];
+    public Dictionary<string, DeviceTopic> Topics { get; private init; } = [];
+
+    /// <summary>Cursors that a bug has not synced with their events.</summary>
+    public Dictionary<string, ulong> UnsyncedCursors { get; } = [];
+
+    public DeviceDisk Clone()
+    {
+        var clone = new DeviceDisk(Device)
+        {
+            Generation = Generation, LastAssigned = LastAssigned, Known = Known, Digest = Digest, SendFloor = SendFloor, Outbox = [.. Outbox],
+        };
+        foreach (var (name, topic) in Topics)
+            clone.Topics.Add(name, topic with { Events = new(topic.Events) });
+        return clone;
+    }
+}

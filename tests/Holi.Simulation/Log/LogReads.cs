@@ -1,0 +1,141 @@
+using System.Buffers;
+using Holi.Gateway.Storage;
+using Holi.Wire;
+using Holi.Wire.Frames;
+using Holi.Wire.Payloads;
+
+namespace Holi.Simulation.Log;
+
+/// <summary>What a store answers from the data, for batches and for readers.</summary>
+internal static class LogReads
+{
+    public static BatchState Load(this LogData data, BatchKeys keys)
+    {
+        var state = new BatchState { Epoch = data.Epoch, LastBatch = data.Batches };
+        foreach (var key in keys.Devices)
+        {
+            if (data.Devices.TryGetValue(key, out var d))
+                state.Devices.Add(key, Copy(d));
+        }
+        foreach (var user in keys.DeviceCounts)
+            state.DeviceCounts[user] = data.Devices.Keys.Count(k => (k.Tenant, k.User) == user);
+        foreach (var key in keys.Topics)
+        {
+            if (data.Find(key) is { } topic)
+                state.Topics.Add(key, Copy(topic));
+        }
+        foreach (var (key, user) in keys.Members)
+        {
+            if (state.Topics.TryGetValue(key, out var topic) && data.Topics[key].Members.TryGetValue(user, out var member))
+                topic.Members.TryAdd(user, Copy(member));
+        }
+        foreach (var key in keys.WholeRosters)
+        {
+            if (!state.Topics.TryGetValue(key, out var topic))
+                continue;
+            foreach (var member in data.Topics[key].Members.Values)
+                topic.Members.TryAdd(member.User, Copy(member));
+        }
+        foreach (var key in keys.Events)
+        {
+            if (data.Find(key.Topic) is { } topic && key.Offset >= 1 && key.Offset <= topic.Head)
+                state.Events.Add(key, topic.Events[(int)key.Offset - 1].Stored);
+        }
+        foreach (var key in keys.Edited)
+        {
+            if (data.Find(key.Topic) is { } topic)
+                state.Edits.Add(key, [.. from e in topic.Events where e.Target == key.Offset && e.Stored.Type == MessageTypes.MessageEdit select e.Stored.Offset]);
+        }
+        foreach (var identity in keys.FirstIdentities)
+        {
+            if (data.ByFirst.TryGetValue(identity, out var effect))
+            {
+                state.Decided.Add(identity, CodeOf(effect.Stored));
+            }
+            else if (data.Devices.TryGetValue(identity.Device, out var device)
+                && data.ByIdentity.TryGetValue(new(device.Id, identity.Generation, identity.Seq), out effect))
+            {
+                state.Decided.Add(identity, CodeOf(effect.Stored));
+            }
+        }
+        return state;
+    }
+
+    public static List<StoredEvent> Events(this LogData data, long topicId, ulong after, int countMax, int bytesMax) =>
+        Take(data.Topic(topicId)?.Events.Skip((int)after) ?? [], countMax, bytesMax);
+
+    public static List<StoredEvent> EventsBack(this LogData data, long topicId, ulong first, ulong before, int countMax, int bytesMax)
+    {
+        var events = data.Topic(topicId)?.Events ?? [];
+        var wanted = events.Where(e => e.Stored.Offset >= first && e.Stored.Offset < before).Reverse();
+        var taken = Take(wanted, countMax, bytesMax);
+        taken.Reverse();
+        return taken;
+    }
+
+    public static List<Membership> Memberships(this LogData data, string tenant, string user) =>
+    [
+        .. from topic in data.ById
+           where topic.Key.Tenant == tenant && Seen(topic, user) is not null
+           orderby topic.Key.Name != TopicName.User(user), topic.Id
+           select Seen(topic, user),
+    ];
+
+    public static Membership? Membership(this LogData data, string tenant, string user, string name) =>
+        data.Find(new(tenant, name)) is { } topic ? Seen(topic, user) : null;
+
+    public static List<StoredMember> Members(this LogData data, long topicId) =>
+        data.Topic(topicId) is { } topic ? [.. topic.Members.Values.Where(m => m.Present).OrderBy(m => m.Number)] : [];
+
+    public static List<Refusal> Refusals(this LogData data, long deviceId, uint generation, ulong after, ulong through)
+    {
+        var refusals = new List<Refusal>();
+        for (var seq = after + 1; seq <= through; seq++)
+        {
+            if (data.ByIdentity.TryGetValue(new(deviceId, generation, seq), out var e) && e.Stored.Type == MessageTypes.CommandRejected)
+                refusals.Add(new Refusal(seq, CodeOf(e.Stored)));
+        }
+        return refusals;
+    }
+
+    private static LogTopic? Topic(this LogData data, long id) => id >= 1 && id <= data.ById.Count ? data.ById[(int)id - 1] : null;
+
+    private static HoliCode CodeOf(StoredEvent e) =>
+        e.Type == MessageTypes.CommandRejected && CommandRejected.TryRead(new ReadOnlySequence<byte>(e.Payload), out var rejected)
+            ? rejected.Code
+            : HoliCode.None;
+
+    private static Membership? Seen(LogTopic topic, string user) =>
+        topic.Members.TryGetValue(user, out var member) && member.Present
+            ? new(topic.Id, topic.Key.Name, topic.Epoch, topic.Head, topic.Title, topic.MemberCount, member)
+            : null;
+
+    private static List<StoredEvent> Take(IEnumerable<LogEvent> events, int countMax, int bytesMax)
+    {
+        var taken = new List<StoredEvent>();
+        var bytes = 0;
+        foreach (var e in events)
+        {
+            bytes += e.Stored.Payload.Length;
+            if (taken.Count >= countMax || (taken.Count > 0 && bytes > bytesMax))
+                break;
+            taken.Add(e.Stored);
+        }
+        return taken;
+    }
+
+    private static DeviceState Copy(LogDevice d) => new()
+    {
+        Key = d.Key, DeviceId = d.Id, Generation = d.Generation, Committed = d.Committed, Digest = d.Digest, Fence = d.Fence,
+    };
+
+    private static TopicState Copy(LogTopic t) => new()
+    {
+        Key = t.Key, TopicId = t.Id, Epoch = t.Epoch, Head = t.Head, Title = t.Title, LastMember = t.LastMember, MemberCount = t.MemberCount,
+    };
+
+    private static MemberState Copy(StoredMember m) => new()
+    {
+        User = m.User, Number = m.Number, Role = m.Role, Present = m.Present, FirstOffset = m.FirstOffset, Delivered = m.Delivered, Read = m.Read,
+    };
+}

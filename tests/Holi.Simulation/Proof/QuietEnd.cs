@@ -1,0 +1,99 @@
+using Holi.Client;
+using Holi.Gateway.Storage;
+using Holi.Simulation.Device;
+using Holi.Simulation.Log;
+using Holi.Simulation.Scenarios;
+using Holi.Wire.Payloads;
+
+namespace Holi.Simulation.Proof;
+
+/// <summary>
+/// L: the faults stop, and after a while every outbox is empty, every cursor at its head, and the log knows it. Copies of one device take
+/// turns, because only one at a time can be it.
+/// </summary>
+internal sealed class QuietEnd(Run run, Mishaps mishaps)
+{
+    // The longest honest wait: a half-open connection found by heartbeat, then a backoff of 30 s, or a socket whose opening hangs for 20 s.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Returns how long it took.</summary>
+    public TimeSpan Reach()
+    {
+        var began = run.Time.Now;
+        foreach (var turn in Turns().ToArray())
+        {
+            foreach (var device in run.Devices)
+            {
+                device.IsRetired = run.Devices.Any(other => other != device && other.Key == device.Key) && !turn.Contains(device);
+                if (device.IsRetired)
+                    device.Kill();
+            }
+            mishaps.Heal();
+            if (!Wait())
+                break;
+        }
+        return run.Time.Now - began;
+    }
+
+    private IEnumerable<HashSet<SimDevice>> Turns()
+    {
+        var groups = run.Devices.GroupBy(d => d.Key).Select(g => g.ToArray()).ToArray();
+        for (var turn = 0; turn < groups.Max(g => g.Length); turn++)
+            yield return [.. groups.Select(g => g[Math.Min(turn, g.Length - 1)])];
+    }
+
+    private bool Wait()
+    {
+        var until = run.Time.Now + Patience;
+        while (run.Failure is null)
+        {
+            var next = run.Time.Now + Look;
+            while (run.Failure is null && run.Time.Step(next))
+            {
+            }
+            if (run.Failure is not null || Missing() is not { } missing)
+                break;
+            // Only a person can tell a device that was fenced by its copy to try again.
+            foreach (var device in run.Devices.Where(d => run.HasCopies && d.Engine?.State == Holi.Client.ConnectionState.Stopped))
+                device.Input((engine, now) => engine.ConnectNow(now));
+            if (run.Time.Now >= until)
+                run.Fail('L', $"{Patience.TotalSeconds} s after the last fault {missing}");
+        }
+        return run.Failure is null;
+    }
+
+    private string? Missing()
+    {
+        foreach (var device in run.Devices.Where(d => !d.IsRetired))
+        {
+            if (MissingAt(device) is { } missing)
+                return $"{device.Copy} ({device.Engine?.State}) {missing}";
+        }
+        return run.Gateway!.Committer.IsIdle ? null : "the committer is not idle.";
+    }
+
+    private string? MissingAt(SimDevice device)
+    {
+        if (device.Disk.Outbox.Count > 0)
+            return $"has {device.Disk.Outbox.Count} commands in its outbox, the first {device.Disk.Outbox[0].Seq}.";
+        var mine = run.Disk.Data.Memberships(device.Tenant, device.User);
+        if (mine.Count == 0)
+            return "was never connected.";
+        foreach (var membership in mine)
+        {
+            var kept = device.Disk.Topics.GetValueOrDefault(membership.Name)?.Topic;
+            if (kept is null || kept.Epoch != membership.Epoch || kept.Cursor != membership.Head)
+                return $"has {membership.Name} through {kept?.Cursor} of {membership.Head} (epoch {kept?.Epoch}, {membership.Epoch}).";
+            if (kept.Gone)
+                return $"takes {membership.Name} for gone.";
+            if (membership.Member.Delivered != membership.Head)
+                return $"has all of {membership.Name}, delivered says {membership.Member.Delivered} of {membership.Head}.";
+        }
+        return device.Disk.Topics.Values.FirstOrDefault(t => IsStale(t.Topic, mine)) is { } stale ? $"takes {stale.Topic.Name} for its own." : null;
+    }
+
+    private static bool IsStale(ReplicaTopic topic, List<Membership> mine) =>
+        TopicName.TryParse(topic.Name, out var kind, out _) && kind == TopicKind.Conversation && topic is { Epoch: not 0, Gone: false }
+        && mine.TrueForAll(m => m.Name != topic.Name);
+}

@@ -1,0 +1,42 @@
+namespace Holi.Simulation.Proof;
+
+/// <summary>
+/// The states that a fault model must reach to prove anything. Each is counted; a set of runs in which one never occurred fails.
+/// </summary>
+public enum Sight
+{
+    // Commands and their answers
+    DuplicateAnsweredAgain, PipelinedBehindHello, PipelinedWereCommitted, RefusedCommand, RefusalToldAfterReconnect, CommandAgainApplied,
+    CommandAgainDeduplicated, CoalescedMarkGathered, CoalescedMarkRewritten, ConversationCreatedOffline, OutboxFull, FencedTwin, FencedCommand,
+    // The log
+    StoreFailed, StoreRecovered, LostAnswerWasOnDisk, LostAnswerWasNotOnDisk, WrittenSurvivedCrash, WrittenLostInCrash, CrashBetweenCommitAndReply,
+    EpochResetAnnounced, BatchOfMany,
+    // The gateway
+    GatewayCrash, GatewayDrained, GoAwayHonoured, DrainedWithCommandsInFlight, GatewayPaused, SilentDeviceClosed, TokenExpiredOnConnection,
+    // Delivery
+    CatchUpInPages, FellBehindTail, SkipNotVisible, SkipBeyondBacklog, EraseReachedDevice, ErasedBeforeDelivery, HistoryLoaded, HistoryFailed,
+    PartsReassembled, BulkCreditReturned, SlowReaderBlocked, DeviceHeldReading, MembershipReadAgain, FollowedWhileConnected,
+    RemovedWhileConnected, RemovedWhileOffline, AddedBack, OwnerSucceeded, OtherTenantSameName, TypingShown, PresenceShown,
+    // Devices
+    CrashBeforeOutboxSaved, CrashAfterOutboxSaved, CrashBeforeCursorSaved, CrashAfterCursorSaved, CrashBeforeGenerationSaved,
+    CrashAfterGenerationSaved, CrashBeforeDropSaved, DiskFull, DeviceStopped, DeviceRestored, DeviceCloned, HalfOpenNoticed, TokenRefreshed, TokenCallbackFailed,
+    ForkFoundByGateway, ForkFoundByDevice, GenerationUnknown, CloneGotNewGeneration, ConnectRefused, CutBothWays,
+}
+
+/// <summary>How often each state was seen.</summary>
+public sealed class Sightings
+{
+    private readonly long[] _counts = new long[Enum.GetValues<Sight>().Length];
+
+    public void Add(Sight sight) => _counts[(int)sight]++;
+
+    public void Add(Sightings others)
+    {
+        for (var i = 0; i < _counts.Length; i++)
+            Interlocked.Add(ref _counts[i], others._counts[i]);
+    }
+
+    public long Of(Sight sight) => _counts[(int)sight];
+
+    public IEnumerable<Sight> Missing => Enum.GetValues<Sight>().Where(s => Of(s) == 0);
+}

@@ -1,0 +1,233 @@
+using Holi.Client.Engine;
+using Holi.Gateway;
+using Holi.Gateway.Commit;
+using Holi.Simulation.Device;
+using Holi.Simulation.Gateway;
+using Holi.Simulation.Log;
+using Holi.Simulation.Proof;
+using Holi.Simulation.Scenarios;
+using Holi.Simulation.Time;
+
+namespace Holi.Simulation;
+
+/// <summary>What came of a run.</summary>
+public sealed record Verdict(Scenario Scenario, Failure? Failure, ulong Hash, Sightings Sightings, TimeSpan Quiet, long Happened);
+
+/// <summary>
+/// One run: people with devices, a network, a gateway, a log, and what happens to them. Everything in it is made of the scenario, in one
+/// thread and in virtual time; the machines are the real ones.
+/// </summary>
+public sealed class Run
+{
+    private readonly Deeds _deeds;
+    private readonly Mishaps _mishaps;
+    private readonly Sightings _sightings = new();
+
+    internal Run(Scenario scenario, PlantedBug bug)
+    {
+        (Scenario, Bug) = (scenario, bug);
+        Random = new SimRandom(scenario.Seed);
+        Disk = new LogDisk(this);
+        _deeds = new Deeds(this);
+        _mishaps = new Mishaps(this);
+        var sizes = scenario.Sizes;
+        GatewayLimits = new GatewayLimits
+        {
+            TailEvents = sizes.TailEvents, PageEvents = sizes.PageEvents, PageBytes = sizes.PageBytes, LiveBytes = sizes.LiveBytes,
+            CommandBytesInFlight = sizes.CommandBytesInFlight, Heartbeat = TimeSpan.FromMilliseconds(sizes.HeartbeatMs), RecentHeads = sizes.RecentHeads,
+        };
+        CommitLimits = new CommitLimits { BatchInputsMax = sizes.BatchInputs };
+    }
+
+    public Scenario Scenario { get; }
+    public PlantedBug Bug { get; }
+    public SimRandom Random { get; }
+    public VirtualTime Time { get; } = new();
+    public History History { get; } = new();
+    public LogDisk Disk { get; }
+    public Failure? Failure { get; private set; }
+    internal GatewayLimits GatewayLimits { get; }
+    internal CommitLimits CommitLimits { get; }
+    internal SimGateway? Gateway { get; private set; }
+    internal int GatewayLives { get; private set; }
+    internal List<SimDevice> Devices { get; } = [];
+    internal int TokenMs => Scenario.Sizes.TokenMs;
+
+    /// <summary>Two disks have, or had, the same identity: forks are to be expected.</summary>
+    internal bool HasCopies { get; set; }
+
+    /// <summary>The log was put back: what was acknowledged since the backup is gone, and a new epoch says so.</summary>
+    internal bool HasLostHistory { get; private set; }
+
+    public static Verdict Of(ulong seed, PlantedBug bug = PlantedBug.None) => Of(ScenarioMaker.Make(seed), bug);
+
+    public static Verdict Of(Scenario scenario, PlantedBug bug = PlantedBug.None)
+    {
+        // The machines' awaits must go on at once and here; a test's context would send them elsewhere.
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            return new Run(scenario, bug).Play();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
+
+    internal static string UserName(int person) => ((string[])["ana", "ben", "cleo", "dan", "eva"])[person];
+
+    /// <summary>Commands whose effect carries their number.</summary>
+    internal IReadOnlySet<int> NumberedCommands => _deeds.Numbered;
+
+    /// <summary>Which copy of which device queued the command with this number.</summary>
+    internal string OriginOf(int number) => _deeds.Origins.GetValueOrDefault(number, "?");
+
+    /// <summary>Where a person reads along; null in the many runs that nobody looks at.</summary>
+    public static TextWriter? Diary { get; set; }
+
+    internal void Note(FormattableString line) =>
+        Diary?.WriteLine(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Time.Now.TotalMilliseconds,12:0.000} {line}"));
+
+    internal void Saw(Sight sight) => _sightings.Add(sight);
+
+    internal void Fail(char invariant, string words) =>
+        Failure ??= new Failure(invariant, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"at {Time.Now.TotalSeconds:0.000} s: {words}"));
+
+    internal void Fault(string where, Exception fault) => Fail('F', $"{where} threw {fault.GetType().Name}: {fault.Message}\n{fault.StackTrace}");
+
+    /// <summary>A machine that throws is a failure of the run, not of the simulator.</summary>
+    internal void Guard(string where, Action act) => Guard(where, () =>
+    {
+        act();
+        return true;
+    });
+
+    /// <inheritdoc cref="Guard(string, Action)"/>
+    internal bool Guard(string where, Func<bool> act)
+    {
+        try
+        {
+            return act();
+        }
+        catch (Exception fault)
+        {
+            Fault(where, fault);
+            return false;
+        }
+    }
+
+    internal EngineOptions EngineOptionsOf(SimDevice device) => new()
+    {
+        User = device.User,
+        Backlog = Scenario.Sizes.Backlog,
+        Limits = new EngineLimits
+        {
+            OutboxCommandsMax = Scenario.Sizes.OutboxCommands, FloorStep = Scenario.Sizes.FloorStep, PageCommands = Scenario.Sizes.PageCommands,
+            UnstoredBytesMax = Scenario.Sizes.UnstoredBytes, BulkWindowBytes = Scenario.Sizes.BulkWindow,
+        },
+    };
+
+    internal SimDevice AddDevice(string copy, string tenant, string user, DeviceDisk disk)
+    {
+        var device = new SimDevice(this, copy, tenant, user, disk);
+        device.Up.LatencyMostMs = device.Down.LatencyMostMs = Math.Max(1, Scenario.Sizes.LatencyMs);
+        Devices.Add(device);
+        return device;
+    }
+
+    // ---- the gateway's lives ----
+
+    internal void StopGateway(bool power, TimeSpan downtime)
+    {
+        if (Gateway is not { Process.IsAlive: true } gateway)
+            return;
+        Saw(Sight.GatewayCrash);
+        gateway.Kill(power);
+        Time.After(downtime, StartGateway);
+    }
+
+    internal void DrainGateway(TimeSpan downtime)
+    {
+        if (Gateway is { Takes: true } gateway)
+            gateway.Drain(() => Time.After(downtime, StartGateway));
+    }
+
+    internal void PauseGateway(TimeSpan time)
+    {
+        if (Gateway is not { Takes: true } gateway)
+            return;
+        gateway.Pause();
+        Time.After(time, gateway.Continue);
+    }
+
+    internal void RestoreLog(TimeSpan downtime)
+    {
+        if (Gateway is not { Process.IsAlive: true } gateway)
+            return;
+        gateway.Kill(power: false);
+        if (Disk.Restore())
+            HasLostHistory = true;
+        Time.After(downtime, StartGateway);
+    }
+
+    internal void HealGateway()
+    {
+        if (Gateway is { Process: { IsAlive: true, IsStopped: true } } gateway)
+            gateway.Continue();
+        StartGateway();
+    }
+
+    private void StartGateway()
+    {
+        if (Gateway is { Process.IsAlive: true })
+            return;
+        GatewayLives++;
+        Gateway = new SimGateway(this, GatewayLimits, CommitLimits);
+    }
+
+    private Verdict Play()
+    {
+        StartGateway();
+        AddDevices();
+        foreach (var step in Scenario.Steps)
+            Time.At(TimeSpan.FromMilliseconds(step.AtMs), () => Do(step));
+        var end = TimeSpan.FromMilliseconds(Scenario.Steps.Count == 0 ? 0 : Scenario.Steps.Max(s => s.AtMs));
+        while (Failure is null && Time.Step(end))
+        {
+        }
+        var quiet = Failure is null ? new QuietEnd(this, _mishaps).Reach() : TimeSpan.Zero;
+        if (Failure is null)
+            new Checker(this).Check();
+        History.Mix((ulong)Time.Happened);
+        return new Verdict(Scenario, Failure, History.Hash, _sightings, quiet, Time.Happened);
+    }
+
+    private void AddDevices()
+    {
+        for (var tenant = 0; tenant < Scenario.Sizes.Tenants; tenant++)
+        {
+            for (var person = 0; person < Scenario.Sizes.People; person++)
+            {
+                for (var number = 0; number < Scenario.Sizes.DevicesOf[person]; number++)
+                {
+                    var name = $"{UserName(person)}{number + 1}.t{tenant}";
+                    var device = AddDevice(name, $"t{tenant}", UserName(person), new DeviceDisk($"d{number}"));
+                    Time.After(Random.Duration(1, 400), device.Start);
+                }
+            }
+        }
+    }
+
+    private void Do(ScenarioStep step)
+    {
+        var device = Devices[step.Device % Devices.Count];
+        if (Diary is not null)
+            Note($"-- {step.Kind} {device.Copy} {step.A} {step.B}");
+        if (step.Kind < StepKind.Cut)
+            _deeds.Do(device, step);
+        else
+            _mishaps.Do(device, step);
+    }
+}

@@ -1,0 +1,99 @@
+using Holi.Simulation.Time;
+
+namespace Holi.Simulation.Scenarios;
+
+/// <summary>
+/// Makes a scenario of a seed. Each has only some kinds of steps and faults (swarm testing): what happens often in one run is absent from
+/// another, and both find what the average never meets.
+/// </summary>
+internal static class ScenarioMaker
+{
+    private static readonly (StepKind Kind, int Weight)[] Work =
+    [
+        (StepKind.Create, 6), (StepKind.Post, 40), (StepKind.BigPost, 2), (StepKind.Mark, 10), (StepKind.React, 4), (StepKind.Edit, 4),
+        (StepKind.Delete, 4), (StepKind.Add, 5), (StepKind.Remove, 4), (StepKind.Role, 3), (StepKind.Leave, 2), (StepKind.Rename, 2),
+        (StepKind.Type, 3), (StepKind.Watch, 4), (StepKind.History, 3), (StepKind.Foreground, 2), (StepKind.Background, 2), (StepKind.ConnectNow, 1),
+    ];
+
+    private static readonly (StepKind Kind, int Weight)[] Faults =
+    [
+        (StepKind.Cut, 20), (StepKind.NetworkDown, 8), (StepKind.NetworkSignal, 4), (StepKind.SlowLink, 4), (StepKind.GatewayCrash, 8),
+        (StepKind.GatewayDrain, 4), (StepKind.GatewayPause, 3), (StepKind.StoreAway, 4), (StepKind.CommitFails, 5), (StepKind.AnswerLost, 6),
+        (StepKind.StoreSlow, 4), (StepKind.BackUp, 4), (StepKind.Restore, 3), (StepKind.DeviceCrash, 6), (StepKind.CrashAtWrite, 12),
+        (StepKind.DeviceFull, 4), (StepKind.DeviceStop, 4), (StepKind.DeviceBackUp, 3), (StepKind.DeviceRestore, 3), (StepKind.Clone, 3),
+        (StepKind.TokenDown, 3),
+    ];
+
+    public static Scenario Make(ulong seed)
+    {
+        var random = new SimRandom(seed).Split("scenario");
+        var sizes = SizesOf(random);
+        var devices = sizes.DevicesOf.Sum();
+        var work = Swarm(Work, random, keep: 0.8);
+        var faults = Swarm(Faults, random, keep: 0.3);
+        var lengthMs = (int)random.Duration(500, 60_000).TotalMilliseconds;
+        var steps = new List<ScenarioStep>();
+        // Everybody begins with something to talk in, mostly before they were ever connected.
+        steps.Add(new ScenarioStep(random.Below(50), StepKind.Create, random.Below(devices), random.Below(3), random.Below(16)));
+        for (var left = random.Between(5, 45); left > 0; left--)
+        {
+            var at = random.Below(lengthMs);
+            var kind = Pick(work, random);
+            var device = random.Below(devices);
+            // People write in bursts.
+            for (var burst = kind == StepKind.Post && random.Chance(0.2) ? random.Between(2, 12) : 1; burst > 0; burst--)
+                steps.Add(new ScenarioStep(at + random.Below(30), kind, device, random.Below(8), random.Below(64)));
+        }
+        for (var left = random.Between(0, 12); left > 0 && faults.Count > 0; left--)
+            steps.Add(new ScenarioStep(random.Below(lengthMs), Pick(faults, random), random.Below(devices), random.Below(64), random.Below(64)));
+        steps.Sort((a, b) => a.AtMs.CompareTo(b.AtMs));
+        return new Scenario(seed, sizes, steps);
+    }
+
+    private static Sizes SizesOf(SimRandom random)
+    {
+        var people = random.Between(2, 4);
+        var devices = Enumerable.Range(0, people).Select(_ => random.Chance(0.3) ? 2 : 1).ToArray();
+        return new Sizes
+        {
+            Tenants = random.Chance(0.15) ? 2 : 1,
+            People = people,
+            DevicesOf = devices,
+            TokenMs = random.Chance(0.3) ? random.Between(2_000, 20_000) : 3_600_000,
+            Backlog = random.Chance(0.3) ? random.Between(0, 6) : 200,
+            TailEvents = Small(random, 1, 4, 1_024),
+            PageEvents = Small(random, 1, 5, 512),
+            PageBytes = Small(random, 50, 2_000, 64 << 10),
+            CommandBytesInFlight = Small(random, 40_000, 80_000, 1 << 20),
+            LiveBytes = Small(random, 40, 400, 48 << 10),
+            HeartbeatMs = Small(random, 1_000, 5_000, 25_000),
+            RecentHeads = Small(random, 1, 4, 16_384),
+            BatchInputs = Small(random, 1, 4, 1_024),
+            OutboxCommands = Small(random, 3, 12, 10_000),
+            FloorStep = Small(random, 2, 6, 8_192),
+            PageCommands = Small(random, 2, 5, 512),
+            UnstoredBytes = Small(random, 10, 200, 4 << 20),
+            BulkWindow = Small(random, 17_000, 40_000, 1 << 20),
+            LatencyMs = random.Between(1, 300),
+            MonitorTells = random.Chance(0.5),
+        };
+    }
+
+    private static int Small(SimRandom random, int least, int most, int usual) => random.Chance(0.3) ? random.Between(least, most) : usual;
+
+    private static List<(StepKind Kind, int Weight)> Swarm((StepKind, int)[] all, SimRandom random, double keep) =>
+        [.. all.Where(_ => random.Chance(keep))];
+
+    private static StepKind Pick(List<(StepKind Kind, int Weight)> kinds, SimRandom random)
+    {
+        if (kinds.Count == 0)
+            return StepKind.Post;
+        var at = random.Below(kinds.Sum(k => k.Weight));
+        foreach (var (kind, weight) in kinds)
+        {
+            if ((at -= weight) < 0)
+                return kind;
+        }
+        return kinds[^1].Kind;
+    }
+}

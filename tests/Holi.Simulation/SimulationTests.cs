@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Holi.Simulation.Proof;
+using Holi.Simulation.Scenarios;
+
+namespace Holi.Simulation;
+
+/// <summary>D O S L B X E over the whole system, and proof that the proof can fail (see SimulationCommand.cs for longer ones).</summary>
+public sealed class SimulationTests(ITestOutputHelper output)
+{
+    // Fewer runs than this need not have met everything.
+    private const int RunsForCoverage = 1_500;
+
+    private static TimeSpan Time => TimeSpan.FromSeconds(
+        double.Parse(Environment.GetEnvironmentVariable("HOLI_SIMULATION_SECONDS") ?? "60", CultureInfo.InvariantCulture));
+
+    public static TheoryData<string> Cases => [.. Directory.GetFiles(Folder(), "*.json").Select(f => Path.GetFileNameWithoutExtension(f)!).Order()];
+
+    [Fact]
+    public void Every_run_keeps_the_promise_and_together_they_meet_every_state()
+    {
+        // Other seeds each day; the first is told, and a failing one is replayed with --seed.
+        var from = (ulong)DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 86_400 * 1_000_000;
+        var campaign = new Campaign { From = from, TimeMax = Time }.Begin();
+        output.WriteLine($"{campaign.Runs} runs from seed {from}, longest until quiet {campaign.LongestQuiet}");
+        campaign.Failures.Select(f => $"seed {f.Scenario.Seed}: {f.Failure}").ShouldBeEmpty();
+        if (campaign.Runs >= RunsForCoverage)
+            campaign.Sightings.Missing.ShouldBeEmpty($"states that {campaign.Runs} runs never reached");
+    }
+
+    [Theory]
+    [InlineData(PlantedBug.AckBeforeCommit)]
+    [InlineData(PlantedBug.InMemoryDedup)]
+    [InlineData(PlantedBug.MissingReAck)]
+    [InlineData(PlantedBug.NoClientDedup)]
+    [InlineData(PlantedBug.UnorderedCommits)]
+    public void A_planted_bug_is_caught(PlantedBug bug)
+    {
+        var campaign = new Campaign { Bug = bug, TimeMax = TimeSpan.FromSeconds(60) }.Begin();
+        output.WriteLine($"{campaign.Runs} runs, {campaign.Took}: {campaign.Failures.FirstOrDefault()?.Failure}");
+        campaign.Failures.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public void A_run_is_a_function_of_its_seed()
+    {
+        for (ulong seed = 1; seed <= 20; seed++)
+            Run.Of(seed).Hash.ShouldBe(Run.Of(Scenario.FromJson(ScenarioMaker.Make(seed).ToJson())).Hash, $"seed {seed}");
+    }
+
+    [Fact]
+    public void A_failing_scenario_shrinks_to_what_it_takes()
+    {
+        var failing = new Campaign { Bug = PlantedBug.UnorderedCommits, TimeMax = TimeSpan.FromSeconds(60) }.Begin().Failures[0];
+        var smallest = Shrinker.Shrink(failing.Scenario, PlantedBug.UnorderedCommits, triesMax: 300);
+        smallest.Steps.Count.ShouldBeLessThan(failing.Scenario.Steps.Count);
+        Run.Of(smallest, PlantedBug.UnorderedCommits).Failure.ShouldNotBeNull();
+        Run.Of(smallest).Failure.ShouldBeNull();
+    }
+
+    /// <summary>Scenarios that once failed. Why is written in each.</summary>
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void What_once_failed_holds(string name) =>
+        Run.Of(Scenario.FromJson(File.ReadAllText(Path.Combine(Folder(), name + ".json")))).Failure.ShouldBeNull();
+
+    private static string Folder([CallerFilePath] string path = "") => Path.Combine(Path.GetDirectoryName(path)!, "Cases");
+}
