@@ -62,7 +62,7 @@ internal sealed class DeviceApp(Run run, SimDevice device)
             case CommandsCommitted committed:
                 OnCommitted(committed);
                 break;
-            case EventsStored stored:
+            case TopicStored stored:
                 OnStored(stored);
                 break;
             case StatusChanged changed:
@@ -110,11 +110,12 @@ internal sealed class DeviceApp(Run run, SimDevice device)
     }
 
     // The app is shown each event once in a life, in order.
-    private void OnStored(EventsStored stored)
+    private void OnStored(TopicStored stored)
     {
-        if (_shown.TryGetValue(stored.Topic, out var shown) && shown.Epoch == stored.Epoch && stored.After != shown.Cursor)
-            run.Fail('S', $"{device.Copy} was shown {stored.Topic} from {stored.After} after {shown.Cursor}.");
-        _shown[stored.Topic] = (stored.Epoch, stored.Cursor);
+        var topic = stored.Topic;
+        if (_shown.TryGetValue(topic.Name, out var shown) && shown.Epoch == topic.Epoch && stored.After != shown.Cursor)
+            run.Fail('S', $"{device.Copy} was shown {topic.Name} from {stored.After} after {shown.Cursor}.");
+        _shown[topic.Name] = (topic.Epoch, topic.Cursor);
     }
 
     private void OnStatus(EngineStatus status)
