@@ -192,7 +192,7 @@ public sealed class Run
         StartGateway();
         AddDevices();
         foreach (var step in Scenario.Steps)
-            Time.At(TimeSpan.FromMilliseconds(step.AtMs), () => Do(step));
+            Time.At(TimeSpan.FromMilliseconds(Math.Max(0, step.AtMs)), () => Do(step));
         var end = TimeSpan.FromMilliseconds(Scenario.Steps.Count == 0 ? 0 : Scenario.Steps.Max(s => s.AtMs));
         while (Failure is null && Time.Step(end))
         {

@@ -57,7 +57,7 @@ internal sealed class Checker(Run run)
                 Forget(forgotten);
                 break;
             case CommandAnswered { Code: HoliCode.None } answered when run.NumberedCommands.Contains(answered.Command):
-                if (!_numbers.Contains(answered.Command) && !_wasErasedUnseen && !_lostNumbers.Contains(answered.Command))
+                if (!_numbers.Contains(answered.Command) && !_wasErasedUnseen && !IsKnownHole && !_lostNumbers.Contains(answered.Command))
                     Fail('D', $"{answered.Copy} was told that #{answered.Command} is committed, and it is not.");
                 break;
             case DeviceReplaced replaced:
@@ -137,11 +137,14 @@ internal sealed class Checker(Run run)
         var device = _devices[forgotten.Copy];
         var own = new FirstIdentity(device.Key, forgotten.Generation, command.Seq);
         var first = command.FirstGeneration == 0 ? own : own with { Generation = command.FirstGeneration, Seq = command.FirstSeq };
+        var isShared = IsKnownHole && command.FirstGeneration != 0 && _effects.Has(first);
         if (_effects.HasEffectOf(command, own, first))
             _acknowledged.Add(own);
-        else if (!_lost.Contains(own) && !_lost.Contains(first) && !IsRead(command, device))
+        else if (!isShared && !_lost.Contains(own) && !_lost.Contains(first) && !IsRead(command, device))
             Fail('D', $"{forgotten.Copy} forgot {own} (first {first.Generation}:{first.Seq}, type {command.Type}), which had no effect.");
     }
+
+    private bool IsKnownHole => KnownHoles.SharedIdentities && run.HasCopies;
 
     private bool IsRead(OutboxCommand command, SimDevice device)
     {

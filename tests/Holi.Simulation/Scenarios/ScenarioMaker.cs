@@ -41,13 +41,36 @@ internal static class ScenarioMaker
             var kind = Pick(work, random);
             var device = random.Below(devices);
             // People write in bursts.
-            for (var burst = kind == StepKind.Post && random.Chance(0.2) ? random.Between(2, 12) : 1; burst > 0; burst--)
+            for (var burst = kind is StepKind.Post or StepKind.Mark && random.Chance(0.2) ? random.Between(2, 12) : 1; burst > 0; burst--)
                 steps.Add(new ScenarioStep(at + random.Below(30), kind, device, random.Below(8), random.Below(64)));
         }
         for (var left = random.Between(0, 12); left > 0 && faults.Count > 0; left--)
-            steps.Add(new ScenarioStep(random.Below(lengthMs), Pick(faults, random), random.Below(devices), random.Below(64), random.Below(64)));
+        {
+            var step = new ScenarioStep(random.Below(lengthMs), Pick(faults, random), random.Below(devices), random.Below(64), random.Below(64));
+            steps.Add(step);
+            if (step.Kind is StepKind.Clone or StepKind.DeviceBackUp)
+                Diverge(steps, step, devices, random);
+        }
+        // The first generation is given once in a device's life: die around it now and then.
+        if (random.Chance(0.1))
+            steps.Add(new ScenarioStep(0, StepKind.CrashAtWrite, random.Below(devices), 2, random.Below(16)));
         steps.Sort((a, b) => a.AtMs.CompareTo(b.AtMs));
         return new Scenario(seed, sizes, steps);
+    }
+
+    // Two copies of a device say different things under the same seqs, some of them too long to be sent behind Hello.
+    private static void Diverge(List<ScenarioStep> steps, ScenarioStep copied, int devices, SimRandom random)
+    {
+        for (var left = random.Between(2, 8); left > 0; left--)
+        {
+            var kind = random.Chance(0.3) ? StepKind.BigPost : StepKind.Post;
+            var device = random.Chance(0.5) ? copied.Device : devices;
+            steps.Add(new ScenarioStep(copied.AtMs + random.Between(-300, 4_000), kind, device, random.Below(8), random.Between(56, 63)));
+        }
+        if (copied.Kind == StepKind.DeviceBackUp)
+            steps.Add(new ScenarioStep(copied.AtMs + random.Between(1_000, 6_000), StepKind.DeviceRestore, copied.Device, random.Below(14), 0));
+        else if (random.Chance(0.5))
+            steps.Add(new ScenarioStep(copied.AtMs - 200, StepKind.NetworkDown, copied.Device, random.Between(9, 13), 1));
     }
 
     private static Sizes SizesOf(SimRandom random)
@@ -73,7 +96,7 @@ internal static class ScenarioMaker
             FloorStep = Small(random, 2, 6, 8_192),
             PageCommands = Small(random, 2, 5, 512),
             UnstoredBytes = Small(random, 10, 200, 4 << 20),
-            BulkWindow = Small(random, 17_000, 40_000, 1 << 20),
+            BulkWindow = Small(random, 90_000, 150_000, 1 << 20),
             LatencyMs = random.Between(1, 300),
             MonitorTells = random.Chance(0.5),
         };
