@@ -19,6 +19,9 @@ public sealed record Verdict(Scenario Scenario, Failure? Failure, ulong Hash, Si
 /// </summary>
 public sealed class Run
 {
+    // Many times what the longest run takes: beyond it something turns in a circle.
+    private const long HappenMax = 60_000;
+
     private readonly Deeds _deeds;
     private readonly Mishaps _mishaps;
     private readonly Sightings _sightings = new();
@@ -194,7 +197,7 @@ public sealed class Run
         foreach (var step in Scenario.Steps)
             Time.At(TimeSpan.FromMilliseconds(Math.Max(0, step.AtMs)), () => Do(step));
         var end = TimeSpan.FromMilliseconds(Scenario.Steps.Count == 0 ? 0 : Scenario.Steps.Max(s => s.AtMs));
-        while (Failure is null && Time.Step(end))
+        while (Step(end))
         {
         }
         var quiet = Failure is null ? new QuietEnd(this, _mishaps).Reach() : TimeSpan.Zero;
@@ -202,6 +205,14 @@ public sealed class Run
             new Checker(this).Check();
         History.Mix((ulong)Time.Happened);
         return new Verdict(Scenario, Failure, History.Hash, _sightings, quiet, Time.Happened);
+    }
+
+    /// <summary>Lets the next thing happen. False when the time is reached or the run has failed.</summary>
+    internal bool Step(TimeSpan until)
+    {
+        if (Failure is null && Time.Happened > HappenMax)
+            Fail('L', $"{HappenMax} things happened, and there is no end of it.");
+        return Failure is null && Time.Step(until);
     }
 
     private void AddDevices()

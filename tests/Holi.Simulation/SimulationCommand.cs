@@ -10,7 +10,7 @@ internal static class SimulationCommand
     private const string Usage = """
         --seeds N [--from S] [--bug B] [--failures F]   N runs of the seeds from S (1) on; stops after F (1) failures
         --seconds T [...]                               the same, for T seconds
-        --seed S [--bug B] [--shrink] [--diary] [--strict]                   one run again, and the smallest scenario that fails alike, as JSON
+        --seed S [--bug B] [--shrink] [--diary]                   one run again, and the smallest scenario that fails alike, as JSON
         --case FILE [--bug B] [--shrink]                a scenario from a file
         """;
 
@@ -19,7 +19,6 @@ internal static class SimulationCommand
     public static int Run(string[] args)
     {
         var bug = Option(args, "--bug") is { } name ? Enum.Parse<PlantedBug>(name, ignoreCase: true) : PlantedBug.None;
-        KnownHoles.SharedIdentities = !args.Contains("--strict");
         Simulation.Run.Diary = args.Contains("--diary") ? Console.Out : null;
         if (Option(args, "--seed") is { } seed)
             return Replay(ScenarioMaker.Make(ulong.Parse(seed, CultureInfo.InvariantCulture)), bug, args.Contains("--shrink"));

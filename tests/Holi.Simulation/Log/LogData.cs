@@ -88,8 +88,8 @@ public sealed class LogData
         var identity = command is null ? default : new CommandIdentity(command.Device.DeviceId, command.Generation, command.Seq);
         var stored = new StoredEvent(topic.Id, e.Offset, e.TimeMs, e.Member, e.Type, e.Payload, identity, command?.Check ?? 0);
         FirstIdentity? first = command is null ? null
-            : command.FirstGeneration != 0 ? new(command.Device.Key, command.FirstGeneration, command.FirstSeq)
-            : new(command.Device.Key, command.Generation, command.Seq);
+            : command.FirstGeneration != 0 ? new(command.Device.Key, command.FirstGeneration, command.FirstSeq, command.FirstCheck)
+            : new(command.Device.Key, command.Generation, command.Seq, command.Check);
         var added = new LogEvent(stored, command?.Device.Key, first, e.Target);
         topic.Events.Add(added);
         if (first is null)

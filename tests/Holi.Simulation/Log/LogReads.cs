@@ -53,7 +53,8 @@ internal static class LogReads
                 state.Decided.Add(identity, CodeOf(effect.Stored));
             }
             else if (data.Devices.TryGetValue(identity.Device, out var device)
-                && data.ByIdentity.TryGetValue(new(device.Id, identity.Generation, identity.Seq), out effect))
+                && data.ByIdentity.TryGetValue(new(device.Id, identity.Generation, identity.Seq), out effect)
+                && effect.Stored.Check == identity.Check)
             {
                 state.Decided.Add(identity, CodeOf(effect.Stored));
             }

@@ -57,7 +57,7 @@ internal sealed class Checker(Run run)
                 Forget(forgotten);
                 break;
             case CommandAnswered { Code: HoliCode.None } answered when run.NumberedCommands.Contains(answered.Command):
-                if (!_numbers.Contains(answered.Command) && !_wasErasedUnseen && !IsKnownHole && !_lostNumbers.Contains(answered.Command))
+                if (!_numbers.Contains(answered.Command) && !_wasErasedUnseen && !_lostNumbers.Contains(answered.Command))
                     Fail('D', $"{answered.Copy} was told that #{answered.Command} is committed, and it is not.");
                 break;
             case DeviceReplaced replaced:
@@ -110,7 +110,7 @@ internal sealed class Checker(Run run)
 
     private void Apply(NewEvent e, AppliedCommand command)
     {
-        var own = new FirstIdentity(command.Device.Key, command.Generation, command.Seq);
+        var own = new FirstIdentity(command.Device.Key, command.Generation, command.Seq, 0);
         var first = command.FirstGeneration == 0 ? own : own with { Generation = command.FirstGeneration, Seq = command.FirstSeq };
         if (own != first)
             run.Saw(Sight.CommandAgainApplied);
@@ -135,16 +135,13 @@ internal sealed class Checker(Run run)
     {
         var command = forgotten.Command;
         var device = _devices[forgotten.Copy];
-        var own = new FirstIdentity(device.Key, forgotten.Generation, command.Seq);
+        var own = new FirstIdentity(device.Key, forgotten.Generation, command.Seq, 0);
         var first = command.FirstGeneration == 0 ? own : own with { Generation = command.FirstGeneration, Seq = command.FirstSeq };
-        var isShared = IsKnownHole && command.FirstGeneration != 0 && _effects.Has(first);
         if (_effects.HasEffectOf(command, own, first))
             _acknowledged.Add(own);
-        else if (!isShared && !_lost.Contains(own) && !_lost.Contains(first) && !IsRead(command, device))
+        else if (!_lost.Contains(own) && !_lost.Contains(first) && !IsRead(command, device))
             Fail('D', $"{forgotten.Copy} forgot {own} (first {first.Generation}:{first.Seq}, type {command.Type}), which had no effect.");
     }
-
-    private bool IsKnownHole => KnownHoles.SharedIdentities && run.HasCopies;
 
     private bool IsRead(OutboxCommand command, SimDevice device)
     {
@@ -224,8 +221,8 @@ internal sealed class Checker(Run run)
             var model = _topics[(topic.Key, topic.Epoch)] = ModelTopic.Of(topic);
             foreach (var e in topic.Events.Where(e => e.First is not null))
             {
-                var own = new FirstIdentity(e.Origin!.Value, e.Stored.Identity.Generation, e.Stored.Identity.Seq);
-                _effects.TryAdd(own, e.First!.Value, new Effect(topic.Key.Name, e.Stored.Type, e.Stored.Payload));
+                var own = new FirstIdentity(e.Origin!.Value, e.Stored.Identity.Generation, e.Stored.Identity.Seq, 0);
+                _effects.TryAdd(own, e.First!.Value with { Check = 0 }, new Effect(topic.Key.Name, e.Stored.Type, e.Stored.Payload));
             }
             foreach (var e in model.Events)
                 Count(topic.Key, topic.Epoch, e);

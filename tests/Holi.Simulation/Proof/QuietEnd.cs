@@ -49,7 +49,7 @@ internal sealed class QuietEnd(Run run, Mishaps mishaps)
         while (run.Failure is null)
         {
             var next = run.Time.Now + Look;
-            while (run.Failure is null && run.Time.Step(next))
+            while (run.Step(next))
             {
             }
             if (run.Failure is not null || Missing() is not { } missing)
