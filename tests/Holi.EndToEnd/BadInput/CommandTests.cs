@@ -64,6 +64,7 @@ public sealed class CommandTests(GatewayFixture fixture) : IClassFixture<Gateway
     {
         await using var peer = await RawPeer.WelcomedAsync(fixture.Gateway, _user);
         var topic = await CreateAsync(peer);
+        await peer.PostAsync(2, topic.Name, "stored");
         await peer.NextAsync(FrameKind.Event);
         await peer.SendAsync(output => AckFrame.Write(output, [new AckEntry(topic.Number, 1)]));
         await peer.SendAsync(output => AckFrame.Write(output, [new AckEntry(topic.Number, 0)]));

@@ -18,11 +18,11 @@ public sealed class Lesson8Tests(SharedGateway shared)
         await using var ana = await AppDevice.StartAsync(gateway, _ana);
         await using var ben = await RawPeer.WelcomedAsync(gateway, _ben);
         var id = await ana.CreateAsync(_ben);
+        var topic = await ben.TopicAsync(TopicName.Conversation(id));
         await using var people = await ana.WatchAsync(id);
         await ana.SaidAsync(id, "sent");
 
         // It came to ben's device, which has not stored it yet.
-        var topic = await ben.TopicAsync(TopicName.Conversation(id));
         EventFrame happened;
         do
         {
