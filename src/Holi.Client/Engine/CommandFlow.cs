@@ -25,6 +25,9 @@ internal sealed class CommandFlow(EngineLimits limits, CommandQueue queue, IEngi
     private (long Count, long Bytes) _passed;
     private ulong _committed;
     private ulong _confirmed;
+    private long _behindHelloMax = limits.CommandsBehindHello;
+    private int _behindHello;
+    private bool _isWelcomed;
     private bool _resumeAtCommit;
     private bool _ready;
 
@@ -42,6 +45,7 @@ internal sealed class CommandFlow(EngineLimits limits, CommandQueue queue, IEngi
         (_lanes, _numberOf) = (lanes, numberOf);
         _commands = new DeviceCommands(generation, generation == 0 ? 0 : known, helloWireBytes);
         Rewind(known, digest);
+        (_isWelcomed, _behindHello) = (false, 0);
         // With generation 0 nothing may be sent before Welcome, and seqs will change: there is nothing to do until then.
         _ready = generation != 0;
     }
@@ -64,6 +68,8 @@ internal sealed class CommandFlow(EngineLimits limits, CommandQueue queue, IEngi
         var verdict = _commands!.OnWelcome(
             welcome.Generation, welcome.Committed, queue.Stored.LastAssigned, agree,
             (int)Math.Min(welcome.Limits.CommandsInFlight, int.MaxValue), (int)Math.Min(welcome.Limits.CommandBytesInFlight, int.MaxValue));
+        // Remembered for the next Hello: what follows it counts against the window of the Welcome to come (§7.5).
+        (_isWelcomed, _behindHelloMax) = (true, welcome.Limits.CommandsInFlight);
         if (verdict == WelcomeVerdict.NewGeneration)
             queue.WantGeneration(welcome.Generation);
         if (verdict != WelcomeVerdict.Agree)
@@ -164,10 +170,11 @@ internal sealed class CommandFlow(EngineLimits limits, CommandQueue queue, IEngi
             return false;
         var number = _numberOf(command.Topic);
         var bodyBytes = CommandEncoder.BodyBytes(command, number);
-        if (!_commands!.CanSend(bodyBytes))
+        if (!_commands!.CanSend(bodyBytes) || (!_isWelcomed && _behindHello >= _behindHelloMax))
             return false;
         if (!_lanes.TryEnqueueCopy(Lane.Interactive, _encoder.Encode(command, number)))
             return false;
+        _behindHello++;
         _ledger.Roll(command);
         _commands.OnSent(bodyBytes);
         _pages.Take();

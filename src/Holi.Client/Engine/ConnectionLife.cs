@@ -144,7 +144,8 @@ internal sealed class ConnectionLife(
         var action = protocol.OnClosed(closeStatus, time.Now);
         if (action == CodeAction.NewToken)
             tokens.Refused();
-        if (action == CodeAction.Repair)
+        // 4414 names a fork too: a restored device whose commands behind Hello came too late to be compared there.
+        if (action == CodeAction.Repair || closeStatus == (int)HoliCode.SeqReused)
             opening.NeedsGeneration = true;
         status.Met((HoliCode)closeStatus, words);
     }

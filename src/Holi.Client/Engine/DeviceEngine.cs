@@ -290,7 +290,7 @@ internal sealed class DeviceEngine
             _tokens.Poll(time.Now);
         SendAcks();
         _people.Settle(_host.Notify);
-        _store.Cut(_life.Link?.Bulk, time.Now);
+        _store.Cut(_life.Link?.Bulk, time.Now, isLast: _stopped is not null);
         _status.Tell(State, _queue.Count, _queue.Bytes, _protocol.NextDeadline, time.Now);
     }
 

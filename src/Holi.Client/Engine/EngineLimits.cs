@@ -22,6 +22,9 @@ internal sealed record EngineLimits
     /// <summary>How far ahead the send floor is raised (one fsync for so many commands of a flush). Twice a gateway's usual window.</summary>
     public int FloorStep { get; init; } = 8_192;
 
+    /// <summary>Commands right behind the first Hello of a run, when the gateway's window is not known yet: no sensible one is smaller.</summary>
+    public int CommandsBehindHello { get; init; } = 64;
+
     /// <summary>Event bytes received and not yet stored; beyond it the socket is not read, so TCP holds the gateway back.</summary>
     public int UnstoredBytesMax { get; init; } = 4 << 20;
     /// <summary>Bytes waiting in one lane for the socket.</summary>

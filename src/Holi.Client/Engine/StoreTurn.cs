@@ -16,10 +16,10 @@ internal sealed class StoreTurn(EngineLimits limits, IEngineHost host, CommandQu
     /// <summary>When to call <see cref="Cut"/> again, at the latest.</summary>
     public TimeSpan NextDeadline => IsBusy ? TimeSpan.MaxValue : _dropAt;
 
-    /// <summary>Hands the next batch to the store, where it is free and somebody waits.</summary>
-    public void Cut(BulkCredit? bulk, TimeSpan now)
+    /// <summary>Hands the next batch to the store, where it is free and somebody waits; at the end, whatever there is.</summary>
+    public void Cut(BulkCredit? bulk, TimeSpan now, bool isLast)
     {
-        if (IsBusy || !IsDue(now))
+        if (IsBusy || !(IsDue(now) || (isLast && queue.ToDrop > 0)))
             return;
         var batch = new List<StoreWrite>();
         if (!queue.Cut(batch, flow.IsLive))

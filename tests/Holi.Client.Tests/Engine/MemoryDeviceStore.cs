@@ -24,6 +24,20 @@ internal sealed class MemoryDeviceStore : IDeviceStore
 
     public void Remove(ulong seq) => _outbox.Remove(seq);
 
+    /// <summary>A copy, as a backup would be.</summary>
+    public MemoryDeviceStore Clone()
+    {
+        var copy = new MemoryDeviceStore();
+        copy.Become(_identity);
+        foreach (var (seq, command) in _outbox)
+            copy._outbox.Add(seq, command);
+        foreach (var (name, topic) in _topics)
+            copy._topics.Add(name, topic);
+        foreach (var (name, events) in _events)
+            copy._events.Add(name, new(events));
+        return copy;
+    }
+
     public void Write(IReadOnlyList<StoreWrite> writes)
     {
         if (FailWith is not null)
