@@ -128,6 +128,9 @@ internal sealed class CommandQueue
         if (cut.Generation != 0)
         {
             Renumber(changed!);
+            // A later connection may have been given another one meanwhile: that one comes with the next batch.
+            if (_generationWanted == cut.Generation)
+                _generationWanted = 0;
             return [];
         }
         Stored = Stored with { LastAssigned = cut.LastAssigned, SendFloor = cut.SendFloor };
@@ -206,7 +209,6 @@ internal sealed class CommandQueue
         Stored = changed;
         _floorWanted = changed.SendFloor;
         _committed = (changed.Known, changed.Digest);
-        _generationWanted = 0;
         _marks.Forget();
         foreach (var request in _gathered.Where(request => request.IsRewrite))
         {

@@ -38,7 +38,7 @@ internal sealed class StoreTurn(EngineLimits limits, IEngineHost host, CommandQu
     {
         IsBusy = false;
         var commands = queue.Written(changed, host.Notify);
-        if (changed is not null)
+        if (changed is not null && !queue.IsChangingGeneration)
             flow.OnGenerationStarted();
         flow.OnStored(commands);
         topics.Written(host.Notify);

@@ -150,6 +150,27 @@ public sealed class OpeningTests
     }
 
     [Fact]
+    public void The_generation_of_the_newest_Welcome_counts_though_an_older_one_is_still_at_the_store()
+    {
+        var bench = new EngineBench();
+        bench.Queue("one");
+        bench.Start().Open();
+        bench.AutoStore = false;
+        bench.Receive(Welcome(1), Commit(0));
+        bench.Close(0).Pass(TimeSpan.FromSeconds(1)).Open().Generation.ShouldBe(0u);
+        bench.Receive(Welcome(2), Commit(0));
+
+        bench.FinishBatch();
+        bench.Sent().OfType<SentCommand>().ShouldBeEmpty("that was generation 1");
+        bench.AutoStore = true;
+        bench.FinishBatch();
+        bench.Run();
+
+        bench.Store.ReadIdentity().Generation.ShouldBe(2u);
+        bench.Sent().OfType<SentCommand>().ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public void Lost_commands_call_for_a_new_generation()
     {
         var store = new MemoryDeviceStore();

@@ -322,7 +322,7 @@ internal sealed class FuzzHost : IEngineHost, IDisposable
         _engine.State.ShouldBe(ConnectionState.Ready);
         _store.ReadOutboxSize().Count.ShouldBe(0, "the outbox is empty");
         var texts = Texts().Where(t => !t.StartsWith("other", StringComparison.Ordinal)).ToList();
-        texts.Count.ShouldBe(texts.Distinct().Count(), "nothing took effect twice");
+        texts.Count.ShouldBe(texts.Distinct().Count(), "nothing took effect twice: " + string.Join(" ", texts.GroupBy(t => t).Where(g => g.Count() > 1).Select(g => g.Key.Length > 9 ? g.Key[..9] : g.Key)));
         var expected = _queued.Where(t => !_gateway.Refused.Contains(t)).ToList();
         expected.Except(texts).ShouldBeEmpty("nothing that was called queued is lost");
         texts.Except(expected).ShouldBeEmpty("nothing came from nowhere");
