@@ -37,6 +37,9 @@ internal sealed class CommandFlow(EngineLimits limits, CommandQueue queue, IEngi
     /// <summary>True where a new command would go out as soon as it is stored.</summary>
     public bool IsLive => _ready && _toVerify is null && _pages.Through == queue.Stored.LastAssigned;
 
+    /// <summary>Welcome named commands as committed that were not yet compared with its digest.</summary>
+    public bool IsVerifying => _toVerify is not null;
+
     /// <summary>A connection is opening; Hello is being sent.</summary>
     public void Open(uint generation, int helloWireBytes, LaneScheduler lanes, Func<string, uint> numberOf)
     {

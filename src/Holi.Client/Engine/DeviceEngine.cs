@@ -65,7 +65,9 @@ internal sealed class DeviceEngine
     {
         get
         {
-            var connecting = _isStarted ? Earlier(_protocol.NextDeadline, _tokens.NextDeadline) : TimeSpan.MaxValue;
+            // A token is renewed only where that can be said: a deadline that Settle would not act on would never pass.
+            var token = _life.Ready is not null ? _tokens.NextDeadline : TimeSpan.MaxValue;
+            var connecting = _isStarted ? Earlier(_protocol.NextDeadline, token) : TimeSpan.MaxValue;
             return Earlier(connecting, Earlier(_people.NextDeadline, _store.NextDeadline));
         }
     }
@@ -283,8 +285,13 @@ internal sealed class DeviceEngine
             _protocol.OnReceived(time.Now);
         if (_isStarted)
             _life.Advance(time);
-        if (_life.Link is not null && !_flow.Pump())
-            _life.End(Opening.Fork, time);
+        if (_life.Link is { } link)
+        {
+            if (_flow.Pump())
+                _frames.TellCommitted(link);
+            else
+                _life.End(Opening.Fork, time);
+        }
         _people.Poll(time.Now);
         if (_life.Ready is not null)
             _tokens.Poll(time.Now);

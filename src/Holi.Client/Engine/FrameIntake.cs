@@ -14,6 +14,7 @@ internal sealed class FrameIntake(
     WatchedPeople people, HistoryQuestions histories, TokenKeeper tokens, Action<EngineNotice> notify)
 {
     private readonly List<RefusedCommand> _refused = [];
+    private (GatewayLink Link, ulong Through)? _untold;
 
     public Ending? Handle(GatewayLink link, in ReadOnlySequence<byte> message, EngineTime time)
     {
@@ -27,6 +28,19 @@ internal sealed class FrameIntake(
                 return ending;
         }
         return violation.IsNone ? null : Ending.Of(violation);
+    }
+
+    /// <summary>
+    /// Tells what was committed, once it is certain that the gateway's commands are these and not a copy's (§6.4): after a fork the app would
+    /// take another device's commit for its own.
+    /// </summary>
+    public void TellCommitted(GatewayLink link)
+    {
+        if (_untold is not { } commit || commit.Link != link || flow.IsVerifying)
+            return;
+        _untold = null;
+        notify(new CommandsCommitted(queue.NumberOf(commit.Through), _refused.Count > 0 ? _refused.ToArray() : []));
+        _refused.Clear();
     }
 
     private Ending? HandleFrame(GatewayLink link, in Frame frame, bool isWhole, EngineTime time)
@@ -76,7 +90,7 @@ internal sealed class FrameIntake(
                 break;
             case FrameKind.Commit:
                 if (CommitFrame.TryRead(frame.Body, out var commit, out violation))
-                    violation = OnCommit(commit);
+                    violation = OnCommit(link, commit);
                 break;
             case FrameKind.Skip:
                 if (SkipFrame.TryRead(frame.Body, out var skip, out violation))
@@ -148,14 +162,17 @@ internal sealed class FrameIntake(
         return intake.OnEvent(happened);
     }
 
-    private Violation OnCommit(in CommitFrame commit)
+    private Violation OnCommit(GatewayLink link, in CommitFrame commit)
     {
+        if (_untold?.Link != link)
+            _refused.Clear();
         foreach (var refusal in commit.Refusals)
             _refused.Add(new RefusedCommand(queue.NumberOf(refusal.Seq), refusal.Code));
         var violation = flow.OnCommit(commit.Committed);
-        if (violation.IsNone)
-            notify(new CommandsCommitted(queue.NumberOf(commit.Committed), _refused.Count > 0 ? _refused.ToArray() : []));
-        _refused.Clear();
+        if (!violation.IsNone)
+            return violation;
+        _untold = (link, commit.Committed);
+        TellCommitted(link);
         return violation;
     }
 
