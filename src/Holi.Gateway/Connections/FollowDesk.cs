@@ -93,6 +93,12 @@ internal sealed class FollowDesk(ConnectionCore core, FollowTable follows, Deliv
             delivery.End(follow, HoliCode.Removed);
             follow = follows.Renew(follow, membership);
         }
+        else if (!request.Asked)
+        {
+            // Told twice of one membership before the first was read: it is followed already, and going back would make its acks impossible.
+            follow.Role = membership.Member.Role;
+            return true;
+        }
         follow!.Announcement = membership;
         follow.Role = membership.Member.Role;
         Begin(request, follow);
