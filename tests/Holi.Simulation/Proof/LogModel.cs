@@ -81,6 +81,9 @@ internal sealed class ModelTopic(string name)
     public bool MustSee(string user, ulong offset) =>
         name.StartsWith("user/", StringComparison.Ordinal) || (_seen.TryGetValue(user, out var spans) && offset >= spans[^1].From && offset < spans[^1].To);
 
+    /// <summary>Who left and came back has no cursor that counts, and gets a backlog like anybody new.</summary>
+    public bool WasBack(string user) => _seen.TryGetValue(user, out var spans) && spans.Count > 1;
+
     private bool Join(string user, ulong from)
     {
         var isBack = _seen.TryGetValue(user, out var spans);
