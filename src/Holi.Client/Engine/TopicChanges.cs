@@ -36,7 +36,8 @@ internal static class TopicChanges
             case MessageTypes.MemberRemove:
                 topic.Change(now with { Members = Math.Max(0, now.Members - 1) });
                 break;
-            case MessageTypes.ConversationLeft when ConversationLeft.TryRead(payload, out var left) && topics.Find(left.TopicName) is { } gone:
+            // Where it has a number on this connection its own TopicGone decides: this word of it may be older than a return.
+            case MessageTypes.ConversationLeft when ConversationLeft.TryRead(payload, out var left) && topics.Find(left.TopicName) is { Number: 0 } gone:
                 gone.Change(gone.Now with { Gone = true });
                 return gone;
         }
