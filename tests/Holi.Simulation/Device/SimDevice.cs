@@ -35,6 +35,8 @@ internal sealed class SimDevice : IEngineHost
 
     /// <summary>Which device, and which copy of it.</summary>
     public string Copy { get; }
+    /// <summary>Counts the disks it has had: what was queued on an earlier one may live on in a copy, in an order of its own.</summary>
+    public int Lineage { get; set; }
     public string Tenant { get; }
     public string User { get; }
     public DeviceDisk Disk { get; set; }

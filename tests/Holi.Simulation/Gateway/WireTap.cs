@@ -101,7 +101,8 @@ internal sealed class WireTap(Run run, SimConnection connection)
             run.Saw(Sight.ForkFoundByGateway);
         else if (code == HoliCode.GenerationUnknown)
             run.Saw(Sight.GenerationUnknown);
-        if (code is HoliCode.GenerationForked or HoliCode.GenerationUnknown && !run.HasCopies && !run.HasLostHistory)
+        // 4301 an honest device may meet: a Hello of its earlier life, asking for its first generation, came later than the newer one.
+        if (code == HoliCode.GenerationForked && !run.HasCopies && !run.HasLostHistory)
             run.Fail('P', $"The gateway took an honest device for a copy: {(int)code} {code}.");
         // An honest device breaks no rule; one whose seqs were used by its copy may be told so.
         if (HoliCodes.ActionOf((int)code) == CodeAction.ReportAndRetry && !(code == HoliCode.SeqReused && run.HasCopies))

@@ -134,6 +134,7 @@ internal sealed class Mishaps(Run run)
     private void Replace(SimDevice device, DeviceDisk disk)
     {
         device.Disk = disk;
+        device.Lineage++;
         run.History.Add(new DeviceReplaced(device.Copy, disk.Clone()));
     }
 
