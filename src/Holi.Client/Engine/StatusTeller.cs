@@ -34,7 +34,8 @@ internal sealed class StatusTeller(IEngineHost host, TimeSpan now)
         host.Notify(new StatusChanged(next));
     }
 
-    private static string? WordsOf(HoliCode code) => code == HoliCode.None ? null : HoliCodes.ActionOf((int)code) switch
+    // No code at all means that the network ended it, or that there was nobody: its action is to try again later.
+    private static string WordsOf(HoliCode code) => HoliCodes.ActionOf((int)code) switch
     {
         CodeAction.RetryNow => "The gateway closed the connection to be found again.",
         CodeAction.RetryLater => "The connection could not be made or was lost.",

@@ -186,6 +186,16 @@ public sealed class KeepingTests
     }
 
     [Fact]
+    public void A_connection_that_just_broke_is_told_in_words_until_the_next_is_ready()
+    {
+        var bench = new EngineBench().Ready();
+        bench.Close(0);
+        bench.Status.LastWords.ShouldNotBeNull();
+        bench.Pass(31 * Second).Ready();
+        bench.Status.LastWords.ShouldBeNull();
+    }
+
+    [Fact]
     public void Typing_without_a_connection_is_refused_and_never_replayed()
     {
         var bench = new EngineBench().Ready();
