@@ -14,6 +14,7 @@ internal sealed class ModelConnection
     public HelloFrame? Hello { get; set; }
     public WelcomeFrame? Welcome { get; set; }
     public List<Refusal> KnownRefusals { get; } = [];
+    public Queue<ulong> Pings { get; } = new();
     public bool IsReady { get; private set; }
     public ulong Position { get; private set; }
     public ulong Acked { get; set; }

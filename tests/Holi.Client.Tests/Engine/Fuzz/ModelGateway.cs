@@ -74,6 +74,8 @@ internal sealed class ModelGateway(Random random)
             CommitFrame.Write(output, _committed, [.. connection.KnownRefusals]);
             connection.Announce(output, (ulong)Log.Count);
         }
+        while (connection.Pings.TryDequeue(out var nonce))
+            new PongFrame(nonce, 4_000).Write(output);
         Commit(output, all ? int.MaxValue : random.Next(6));
         connection.Fill(output, Log, all ? int.MaxValue : random.Next(8), random);
         return output.WrittenCount == 0 ? null : output.WrittenSpan.ToArray();
@@ -95,6 +97,9 @@ internal sealed class ModelGateway(Random random)
             case SentFrames.SentAck ack:
                 ack.Offset.ShouldBeLessThanOrEqualTo(connection.Position, "an ack beyond what was sent");
                 connection.Acked = Math.Max(connection.Acked, ack.Offset);
+                break;
+            case PingFrame ping:
+                connection.Pings.Enqueue(ping.Nonce);
                 break;
             case CreditFrame credit:
                 connection.Credit += (long)credit.Bytes;
