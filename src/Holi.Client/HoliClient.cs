@@ -189,7 +189,7 @@ public sealed class HoliClient : IAsyncDisposable
     }
 
     internal bool Signal(string topic, ushort type, byte[] payload) =>
-        Status.State == ConnectionState.Ready && Live.Topics.Find(topic)?.Stored is { Gone: false }
+        Status.State == ConnectionState.Ready && Live.Topics.Find(topic)?.Now is { Gone: false }
         && Live.Loop.TryWish((engine, time) => engine.Signal(topic, type, payload, time));
 
     internal async ValueTask<PeopleWatch> WatchAsync(string topic, CancellationToken cancellation)

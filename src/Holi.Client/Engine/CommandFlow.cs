@@ -20,7 +20,7 @@ internal sealed class CommandFlow(EngineLimits limits, CommandQueue queue, IEngi
     private readonly CommandEncoder _encoder = new();
     private DeviceCommands? _commands;
     private LaneScheduler? _lanes;
-    private Func<string, uint> _numberOf = _ => 0;
+    private TopicTable? _topics;
     private (ulong Seq, CommandDigest Digest)? _toVerify;
     private (long Count, long Bytes) _passed;
     private ulong _committed;
@@ -41,11 +41,11 @@ internal sealed class CommandFlow(EngineLimits limits, CommandQueue queue, IEngi
     public bool IsVerifying => _toVerify is not null;
 
     /// <summary>A connection is opening; Hello is being sent.</summary>
-    public void Open(uint generation, int helloWireBytes, LaneScheduler lanes, Func<string, uint> numberOf)
+    public void Open(uint generation, int helloWireBytes, LaneScheduler lanes, TopicTable topics)
     {
         Close();
         var (known, digest) = queue.Committed;
-        (_lanes, _numberOf) = (lanes, numberOf);
+        (_lanes, _topics) = (lanes, topics);
         _commands = new DeviceCommands(generation, generation == 0 ? 0 : known, helloWireBytes);
         Rewind(known, digest);
         (_isWelcomed, _behindHello) = (false, 0);
@@ -171,7 +171,7 @@ internal sealed class CommandFlow(EngineLimits limits, CommandQueue queue, IEngi
     {
         if (_toVerify is not null || command.Seq > queue.Stored.SendFloor || _lanes!.PendingBytes(Lane.Interactive) >= limits.CommandLaneBytes)
             return false;
-        var number = _numberOf(command.Topic);
+        var number = _topics!.NumberOf(command.Topic);
         var bodyBytes = CommandEncoder.BodyBytes(command, number);
         if (!_commands!.CanSend(bodyBytes) || (!_isWelcomed && _behindHello >= _behindHelloMax))
             return false;
@@ -180,6 +180,7 @@ internal sealed class CommandFlow(EngineLimits limits, CommandQueue queue, IEngi
         _behindHello++;
         _ledger.Roll(command);
         _commands.OnSent(bodyBytes);
+        _topics.ExpectEcho(command);
         _pages.Take();
         return true;
     }

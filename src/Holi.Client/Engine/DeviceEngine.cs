@@ -298,6 +298,8 @@ internal sealed class DeviceEngine
         SendAcks();
         _people.Settle(_host.Notify);
         _store.Cut(_life.Link?.Bulk, time.Now, isLast: _stopped is not null);
+        if (_life.Link is { } open && _store.ReleaseDropped(open.Bulk) is { } credit)
+            open.Send(credit);
         _status.Tell(State, _queue.Count, _queue.Bytes, _protocol.NextDeadline, time.Now);
     }
 

@@ -41,6 +41,12 @@ internal sealed record EngineLimits
     /// <summary>Gaps in a topic within a minute that are answered by saying Hello at once; further ones wait as after a 44xx.</summary>
     public int QuickRepairsMax { get; init; } = 3;
 
+    /// <summary>
+    /// How long the echo of what this device itself said may wait for a batch to ride with. It is on the gateway's disk and nobody
+    /// waits for its ack; a batch of its own would be a third of all fsyncs in a conversation of two. What others say is never kept waiting.
+    /// </summary>
+    public TimeSpan EchoWithin { get; init; } = TimeSpan.FromMilliseconds(150);
+
     /// <summary>Committed commands that leave the outbox with a batch of their own; fewer ride with the next batch.</summary>
     public int DropCommandsAtOnce { get; init; } = 1_024;
     /// <summary>Or after this time. A crash before only means that the gateway says it again.</summary>

@@ -40,7 +40,7 @@ internal sealed class Opening(
             BulkCredit = options.Limits.BulkWindowBytes,
             Client = options.Client,
         };
-        flow.Open(generation, link.Send(hello), link.Lanes, topics.NumberOf);
+        flow.Open(generation, link.Send(hello), link.Lanes, topics);
     }
 
     /// <summary>Welcome came.</summary>

@@ -9,17 +9,18 @@ namespace Holi.Client.Engine;
 internal sealed class StoreTurn(EngineLimits limits, IEngineHost host, CommandQueue queue, CommandFlow flow, TopicIntake topics, HistoryQuestions histories)
 {
     private TimeSpan _dropAt = TimeSpan.MaxValue;
+    private TimeSpan _echoAt = TimeSpan.MaxValue;
 
     /// <summary>A batch is at the store.</summary>
     public bool IsBusy { get; private set; }
 
     /// <summary>When to call <see cref="Cut"/> again, at the latest.</summary>
-    public TimeSpan NextDeadline => IsBusy ? TimeSpan.MaxValue : _dropAt;
+    public TimeSpan NextDeadline => IsBusy ? TimeSpan.MaxValue : _dropAt < _echoAt ? _dropAt : _echoAt;
 
     /// <summary>Hands the next batch to the store, where it is free and somebody waits; at the end, whatever there is.</summary>
     public void Cut(BulkCredit? bulk, TimeSpan now, bool isLast)
     {
-        if (IsBusy || !(IsDue(now) || (isLast && queue.ToDrop > 0)))
+        if (IsBusy || !(IsDue(now) || (isLast && (queue.ToDrop > 0 || topics.IsDirty))))
             return;
         var batch = new List<StoreWrite>();
         if (!queue.Cut(batch, flow.IsLive))
@@ -28,9 +29,18 @@ internal sealed class StoreTurn(EngineLimits limits, IEngineHost host, CommandQu
             histories.Cut(batch);
             bulk?.Cut();
         }
-        _dropAt = TimeSpan.MaxValue;
+        (_dropAt, _echoAt) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
         IsBusy = true;
         host.Write(batch);
+    }
+
+    /// <summary>What came in the bulk lane and needs no store (frames that were known already) is released at once; a Credit frame, if it is time for one.</summary>
+    public CreditFrame? ReleaseDropped(BulkCredit bulk)
+    {
+        if (IsBusy || topics.IsDirty || histories.IsDirty)
+            return null;
+        bulk.Cut();
+        return bulk.Written();
     }
 
     /// <summary>The batch is on disk.</summary>
@@ -59,6 +69,10 @@ internal sealed class StoreTurn(EngineLimits limits, IEngineHost host, CommandQu
     {
         if (queue.ToDrop > 0 && _dropAt == TimeSpan.MaxValue)
             _dropAt = now + limits.DropWithin;
-        return queue.IsUrgent || topics.IsDirty || histories.IsDirty || queue.ToDrop >= limits.DropCommandsAtOnce || now >= _dropAt;
+        if (topics.IsDirty && _echoAt == TimeSpan.MaxValue)
+            _echoAt = now + limits.EchoWithin;
+        var isUrgent = queue.IsUrgent || topics.IsUrgent || histories.IsDirty;
+        var isMuch = queue.ToDrop >= limits.DropCommandsAtOnce || topics.UnstoredBytes > limits.UnstoredBytesMax / 2;
+        return isUrgent || isMuch || now >= _dropAt || now >= _echoAt;
     }
 }

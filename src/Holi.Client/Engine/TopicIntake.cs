@@ -21,6 +21,9 @@ internal sealed class TopicIntake(TopicTable topics)
     /// <summary>There is something for the next batch.</summary>
     public bool IsDirty => _dirty.Count > 0;
 
+    /// <summary>Somebody waits for it: what another person said is shown, and acknowledged, once it is stored.</summary>
+    public bool IsUrgent { get; private set; }
+
     /// <summary>Something about the topic moved: <see cref="Settle"/> looks at it, and the next batch where there is something for it.</summary>
     public void Touch(TopicState topic)
     {
@@ -52,7 +55,7 @@ internal sealed class TopicIntake(TopicTable topics)
         {
             topic.Empty();
             Touch(topic);
-            any = true;
+            any = IsUrgent = true;
         }
         return any;
     }
@@ -104,6 +107,9 @@ internal sealed class TopicIntake(TopicTable topics)
             var added = new ReplicaEvent(topic.Name, frame.Offset, frame.TimeMs, frame.Member, frame.Type, PayloadBytes.Of(frame.Payload));
             topic.Add(added);
             UnstoredBytes += added.Payload.Length;
+            var isEcho = added.Member == topic.Now.Member && topic.EchoesExpected > 0;
+            topic.EchoesExpected -= isEcho ? 1 : 0;
+            IsUrgent |= !isEcho;
             if (TopicChanges.Apply(topic, added, topics) is { } other)
                 Touch(other);
         }
@@ -152,6 +158,7 @@ internal sealed class TopicIntake(TopicTable topics)
         foreach (var topic in _dirty)
             _atStore.Add(topic.Cut(batch));
         _dirty.Clear();
+        IsUrgent = false;
         _atStoreBytes = UnstoredBytes;
     }
 
@@ -180,6 +187,7 @@ internal sealed class TopicIntake(TopicTable topics)
         _dirty.Clear();
         _atStore = [];
         UnstoredBytes = 0;
+        IsUrgent = false;
     }
 
     /// <summary>After each input: adds what may be acknowledged now (stored, and sent on this connection) and tells what changed.</summary>

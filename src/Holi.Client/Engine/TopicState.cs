@@ -58,6 +58,9 @@ internal sealed class TopicState(string name)
     /// <summary>The head when it was announced on this connection: what the announcement said is newer than any event up to here.</summary>
     public ulong AnnouncedHead { get; private set; }
 
+    /// <summary>Commands sent on this connection whose events have not come back. A refused one never does: then an event of the same user's other device passes for it.</summary>
+    public int EchoesExpected { get; set; }
+
     /// <summary>It waits for <see cref="TopicIntake.Settle"/>.</summary>
     public bool IsTouched { get; set; }
 
@@ -155,7 +158,7 @@ internal sealed class TopicState(string name)
     public void Empty() => BeginEpoch(0);
 
     /// <summary>The connection is over.</summary>
-    public void Disconnect() => (Number, Position, Acked, IsComplete, WasComplete) = (0, 0, 0, false, false);
+    public void Disconnect() => (Number, Position, Acked, EchoesExpected, IsComplete, WasComplete) = (0, 0, 0, 0, false, false);
 
     /// <summary>Adds what is gathered to the batch, in the order in which the store can take it.</summary>
     public TopicCut Cut(List<StoreWrite> batch)

@@ -85,10 +85,17 @@ internal sealed class TopicTable
         return topic;
     }
 
+    /// <summary>A command was sent that will come back as an event, unless it is refused.</summary>
+    public void ExpectEcho(OutboxCommand command)
+    {
+        if (command.Type != MessageTypes.ReadMark && _byName.TryGetValue(command.Topic, out var topic))
+            topic.EchoesExpected++;
+    }
+
     /// <summary>The connection is over: numbers mean nothing any more.</summary>
     public void Disconnect()
     {
-        foreach (var topic in _byNumber.Values)
+        foreach (var topic in _byName.Values)
             topic.Disconnect();
         _byNumber.Clear();
         _announced.Clear();

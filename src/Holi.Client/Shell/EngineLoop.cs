@@ -7,7 +7,10 @@ namespace Holi.Client.Shell;
 
 /// <summary>
 /// The one owner of the engine. Everybody else posts to it; it hands each input to the engine with its time, and does what the engine
-/// asks of the world. It never waits for anything but its inboxes.
+/// asks of the world. It never waits.
+/// <para>It has no thread and no task of its own: whoever posts turns the loop, unless somebody is turning it already, who then looks
+/// again. So a message goes from the socket through the engine without changing threads, and a quiet client costs nothing. Posts from
+/// threads that are not the pool's (a user interface) are turned on the pool.</para>
 /// <para>Two inboxes, both bounded: the world's (socket, disk, token), which must always be answered, and the app's wishes, which wait while the
 /// engine's next batch is full.</para>
 /// </summary>
@@ -16,8 +19,16 @@ internal sealed class EngineLoop : IEngineHost, IAsyncDisposable
     private const int WorldMax = 256;
     private const int WishesMax = 1_024;
 
-    // How many inputs are handled before anything is sent or waited for.
+    // How many inputs are handled before anything is sent.
     private const int Round = 64;
+
+    // How many rounds a thread turns that only wanted to post something.
+    private const int TurnsMost = 16;
+
+    // Of _turning: nobody turns; somebody does; somebody does and is to look again.
+    private const int Idle = 0;
+    private const int Turning = 1;
+    private const int LookAgain = 2;
 
     private static readonly TimeSpan TimerSlack = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan TimerLeast = TimeSpan.FromMilliseconds(1);
@@ -27,14 +38,14 @@ internal sealed class EngineLoop : IEngineHost, IAsyncDisposable
     private readonly Action<EngineNotice> _notify;
     private readonly Channel<Action<DeviceEngine, EngineTime>> _world = Channel.CreateBounded<Action<DeviceEngine, EngineTime>>(WorldMax);
     private readonly Channel<Action<DeviceEngine, EngineTime>> _wishes = Channel.CreateBounded<Action<DeviceEngine, EngineTime>>(WishesMax);
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _end = new();
     private readonly ITimer _timer;
     private readonly long _began;
     private readonly DeviceEngine _engine;
     private readonly StoreWorker _worker;
     private GatewaySocket? _socket;
-    private Task _running = Task.CompletedTask;
+    private int _turning;
     private TimeSpan _timerAt = TimeSpan.MaxValue;
     private int _toRelease;
     private bool _isStopping;
@@ -43,7 +54,7 @@ internal sealed class EngineLoop : IEngineHost, IAsyncDisposable
     {
         (_options, _notify) = (options, notify);
         _began = options.TimeProvider.GetTimestamp();
-        _timer = options.TimeProvider.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = options.TimeProvider.CreateTimer(_ => Turn(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _worker = new StoreWorker(store, this);
         _engine = new DeviceEngine(engineOptions, this, Jitter, content, Time);
     }
@@ -53,8 +64,10 @@ internal sealed class EngineLoop : IEngineHost, IAsyncDisposable
 
     public void Start()
     {
+        // Taken from the start: what the first steps bring about waits for this turn's end.
+        Volatile.Write(ref _turning, Turning);
         _engine.Start(Time);
-        _running = Task.Run(RunAsync);
+        TurnAll();
     }
 
     /// <summary>From the world. Waits while the inbox is full; after the end it is ignored.</summary>
@@ -67,7 +80,7 @@ internal sealed class EngineLoop : IEngineHost, IAsyncDisposable
     public bool TryWish(Action<DeviceEngine, EngineTime> wish)
     {
         var posted = _wishes.Writer.TryWrite(wish);
-        Wake();
+        Turn();
         return posted;
     }
 
@@ -94,7 +107,7 @@ internal sealed class EngineLoop : IEngineHost, IAsyncDisposable
             _isStopping = true;
             engine.Stop(new ObjectDisposedException(nameof(HoliClient)), time);
         }).ConfigureAwait(false);
-        await _running.ConfigureAwait(false);
+        await _ended.Task.ConfigureAwait(false);
         await _timer.DisposeAsync().ConfigureAwait(false);
         _end.Dispose();
     }
@@ -127,22 +140,48 @@ internal sealed class EngineLoop : IEngineHost, IAsyncDisposable
         _notify(notice);
     }
 
-    private async Task RunAsync()
+    // Everybody calls this after posting. Who finds the loop idle turns it, until nobody has posted meanwhile.
+    private void Turn()
+    {
+        if (Interlocked.Exchange(ref _turning, LookAgain) != Idle)
+            return;
+        if (Thread.CurrentThread.IsThreadPoolThread)
+            TurnAll();
+        else
+            ThreadPool.UnsafeQueueUserWorkItem(static loop => loop.TurnAll(), this, preferLocal: false);
+    }
+
+    private void TurnAll()
+    {
+        for (var turns = 0; turns < TurnsMost; turns++)
+        {
+            Volatile.Write(ref _turning, Turning);
+            var worked = TurnOnce();
+            // Ended, it stays taken: whoever posts from now on finds it so.
+            if (_isStopping && !_engine.IsStoring)
+            {
+                End();
+                return;
+            }
+            if (!worked && Interlocked.CompareExchange(ref _turning, Idle, Turning) == Turning)
+                return;
+        }
+        // Whoever posted has other things to do.
+        ThreadPool.UnsafeQueueUserWorkItem(static loop => loop.TurnAll(), this, preferLocal: false);
+    }
+
+    private bool TurnOnce()
     {
         try
         {
-            while (!_isStopping || _engine.IsStoring)
-            {
-                var worked = Handle(_world.Reader, Round, always: true) | Handle(_wishes.Reader, Round, always: false);
-                if (Time is var time && time.Now >= _engine.NextDeadline)
-                    _engine.Poll(time);
-                Send();
-                ReadOn();
-                if (worked)
-                    continue;
+            var worked = Handle(_world.Reader, always: true) | Handle(_wishes.Reader, always: false);
+            if (Time is var time && time.Now >= _engine.NextDeadline)
+                _engine.Poll(time);
+            Send();
+            ReadOn();
+            if (!worked)
                 SetTimer();
-                await _wake.Reader.ReadAsync().ConfigureAwait(false);
-            }
+            return worked;
         }
         catch (Exception bug) when (bug is not OutOfMemoryException)
         {
@@ -150,25 +189,27 @@ internal sealed class EngineLoop : IEngineHost, IAsyncDisposable
             Report(HoliCode.None, "The client met a bug of its own and stopped.", bug);
             _notify(new StatusChanged(new EngineStatus(
                 ConnectionState.Stopped, 0, 0, HoliCode.None, "The client met a bug of its own and stopped.", null, Time.Now)));
-        }
-        finally
-        {
-            await _end.CancelAsync().ConfigureAwait(false);
-            _socket?.Drop(HoliCode.None);
-            _world.Writer.TryComplete();
-            _wishes.Writer.TryComplete();
-            // What came too late is handed over all the same: a stopped engine refuses it.
-            Handle(_world.Reader, int.MaxValue, always: true);
-            while (_wishes.Reader.TryRead(out var wish))
-                wish(_engine, Time);
-            _engine.Stop(new ObjectDisposedException(nameof(HoliClient)), Time);
+            _isStopping = true;
+            return false;
         }
     }
 
-    private bool Handle(ChannelReader<Action<DeviceEngine, EngineTime>> inbox, int most, bool always)
+    private void End()
+    {
+        _end.Cancel();
+        _socket?.Drop(HoliCode.None);
+        _world.Writer.TryComplete();
+        _wishes.Writer.TryComplete();
+        // What came too late is handed over all the same: a stopped engine refuses it.
+        while (_world.Reader.TryRead(out var late) || _wishes.Reader.TryRead(out late))
+            late(_engine, Time);
+        _ended.TrySetResult();
+    }
+
+    private bool Handle(ChannelReader<Action<DeviceEngine, EngineTime>> inbox, bool always)
     {
         var handled = 0;
-        while (handled < most && (always || _engine.MayQueue) && inbox.TryRead(out var input))
+        while (handled < Round && (always || _engine.MayQueue) && inbox.TryRead(out var input))
         {
             input(_engine, Time);
             handled++;
@@ -231,7 +272,7 @@ internal sealed class EngineLoop : IEngineHost, IAsyncDisposable
         {
             if (!inbox.Writer.TryWrite(input))
                 await inbox.Writer.WriteAsync(input, cancellation).ConfigureAwait(false);
-            Wake();
+            Turn();
         }
         catch (ChannelClosedException) when (inbox == _world)
         {
@@ -242,8 +283,6 @@ internal sealed class EngineLoop : IEngineHost, IAsyncDisposable
             throw new ObjectDisposedException(nameof(HoliClient));
         }
     }
-
-    private void Wake() => _wake.Writer.TryWrite(true);
 
     private double Jitter()
     {

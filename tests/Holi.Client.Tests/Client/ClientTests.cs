@@ -212,7 +212,7 @@ public sealed class ClientTests : IDisposable
         _store.FailWith = new DeviceStoreException(DeviceStoreFailure.DiskFull, "No space left.");
         (await Should.ThrowAsync<DeviceStoreException>(async () => await client.Conversation("w").SendAsync("x", Stop)))
             .Failure.ShouldBe(DeviceStoreFailure.DiskFull);
-        client.Status.QueuedCommands.ShouldBe(0);
+        await Until(client, s => s.QueuedCommands == 0);
         _store.FailWith = null;
         await (await client.Conversation("w").SendAsync("y", Stop)).Committed.WaitAsync(Stop);
     }

@@ -90,7 +90,7 @@ public sealed class TopicTests
     public void What_was_taken_on_the_last_connection_is_not_stored_twice_and_not_acknowledged_before_it_was_sent_here()
     {
         var bench = new EngineBench().Ready();
-        bench.Receive(Topic(head: 2));
+        bench.Receive(Topic(head: 2)).Pass(TimeSpan.FromMilliseconds(200));
         bench.AutoStore = false;
         bench.Receive(Event(1), Event(2));
         bench.Close(0).Pass(TimeSpan.FromSeconds(1));
@@ -178,7 +178,7 @@ public sealed class TopicTests
         bench.Receive(Topic(head: 1), Event(1), Topic(number: 2, name: "conversation/c2"));
         bench.Close(0).Pass(TimeSpan.FromSeconds(1)).Ready(topics: 1);
 
-        bench.Receive(Topic(number: 2, name: "conversation/c2"));
+        bench.Receive(Topic(number: 2, name: "conversation/c2")).Pass(TimeSpan.FromMilliseconds(200));
 
         bench.Store.ReadTopics().Single(t => t.Name == Topic1).Gone.ShouldBeTrue();
         bench.Store.ReadTopics().Single(t => t.Name != Topic1).Gone.ShouldBeFalse();
@@ -238,5 +238,41 @@ public sealed class TopicTests
         bench.Notices.OfType<HistoryLoaded>().Single().ShouldBe(new HistoryLoaded(bench.Notices.OfType<HistoryLoaded>().Single().Question, 2, 9, false));
         bench.Store.ReadEvents(Topic1, 0, 10).Select(e => e.Offset).ShouldBe([9ul, 10ul, 11ul]);
         bench.Store.ReadTopics().Single().Cursor.ShouldBe(11ul);
+    }
+
+    [Fact]
+    public void The_echo_of_what_this_device_said_rides_with_a_later_batch_and_what_others_say_does_not_wait()
+    {
+        var bench = new EngineBench().Ready();
+        bench.Receive(Topic(member: 1)).Pass(TimeSpan.FromMilliseconds(200));
+        bench.Queue("mine");
+        bench.Sent();
+        var before = bench.Store.Batches.Count;
+
+        bench.Receive(Commit(1), Event(1, member: 1));
+        bench.Store.Batches.Count.ShouldBe(before);
+        bench.Receive(Event(2, member: 2));
+
+        bench.Store.Batches.Count.ShouldBe(before + 1);
+        bench.Sent().OfType<SentAck>().ShouldBe([new SentAck(1, 2)]);
+        bench.Receive(Event(3, member: 1));
+        bench.Store.Batches.Count.ShouldBe(before + 2, "another device of the same person is somebody else");
+    }
+
+    [Fact]
+    public void Bulk_credit_of_events_that_were_known_comes_back_too()
+    {
+        var bench = new EngineBench().Ready();
+        bench.Receive(Topic(head: 60));
+        for (ulong offset = 1; offset <= 60; offset++)
+            bench.Receive(Event(offset, text: new string('x', 15_000)));
+        bench.Sent();
+        bench.Close(0).Pass(TimeSpan.FromSeconds(1)).Ready(topics: 1);
+        bench.Receive(Topic(head: 60, start: 0));
+
+        for (ulong offset = 1; offset <= 60; offset++)
+            bench.Receive(Event(offset, text: new string('x', 15_000)));
+
+        bench.Sent().OfType<CreditFrame>().ShouldNotBeEmpty();
     }
 }
