@@ -27,6 +27,9 @@ public sealed record GatewayLimits
     /// <summary>Connections in all that have not said a good Hello yet: 4,096 × 16 KiB = 64 MiB at most.</summary>
     public int UnauthenticatedMax { get; init; } = 4_096;
 
+    /// <summary>Connections that speak plain HTTP: health checks, status, refused upgrades. For operators and their tools, not for devices.</summary>
+    public int HttpConnections { get; init; } = 1_000;
+
     // ---- What one connection may ask -------------------------------------------------------------------------------------------
 
     /// <summary>Commands beyond the last Commit (§7.5). A flush of an offline queue is limited by this and the round trip; 4,096 fill a 100 ms link.</summary>
@@ -119,6 +122,9 @@ public sealed record GatewayLimits
     public int ReceiveCreditBytes { get; init; } = 2 * LaneSets.PieceBytesMax;
 
     // ---- Time ------------------------------------------------------------------------------------------------------------------
+
+    /// <summary>How long a request's head may take from the first byte of a connection. The same as the protocol's for Hello.</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = WireLimits.HelloTimeout;
 
     /// <summary>A device sends something at least this often (§11.1). Below the 30 s after which some mobile networks forget a quiet connection.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(25);

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.WebSockets;
 using Holi.Gateway.Auth;
 using Holi.Gateway.Commit;
+using Holi.Gateway.Connections.Sockets;
 using Holi.Gateway.Presence;
 using Holi.Gateway.Storage;
 using Holi.Gateway.Topics;

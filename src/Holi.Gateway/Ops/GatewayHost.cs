@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Holi.Gateway.Auth;
 using Holi.Gateway.Connections;
+using Holi.Gateway.Connections.Sockets;
 using Holi.Gateway.Storage;
 using Holi.Gateway.Storage.Sqlite;
 using Microsoft.AspNetCore.Connections.Features;
@@ -46,7 +47,9 @@ public sealed class GatewayHost : IAsyncDisposable
             .AddSimpleConsole(console => console.SingleLine = true)
             .Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
                 console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, options));
+        UpgradeMiddleware? upgrades = null;
+        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, options, () => upgrades!));
+        builder.WebHost.UseSockets(sockets => sockets.MaxWriteBufferSize = UnsentBytesMax);
         var app = builder.Build();
         var logs = app.Services.GetRequiredService<ILoggerFactory>();
 
@@ -55,7 +58,9 @@ public sealed class GatewayHost : IAsyncDisposable
         var tokens = new TokenVerifier(keys, options.Auth.Rules, revoked, time);
         var store = new SqliteLogStore(new SqliteOptions { Path = options.DatabasePath, Restored = options.Restored }, time);
         var node = new GatewayNode(options.Limits, store, tokens, revoked, time, logs);
-        Map(app, node, options, revoked, time, logs);
+        var gate = new UpgradeGate(node, options, logs.CreateLogger("Holi.Gateway.Connections"));
+        upgrades = new UpgradeMiddleware(gate, node, time);
+        Map(app, node, gate, revoked, time, logs);
         return new GatewayHost(app, options, store, node, keys, logs.CreateLogger("Holi.Gateway"));
     }
 
@@ -91,9 +96,9 @@ public sealed class GatewayHost : IAsyncDisposable
     }
 
     private static void Map(
-        WebApplication app, GatewayNode node, HoliOptions options, RevokedTokens revoked, TimeProvider time, ILoggerFactory logs)
+        WebApplication app, GatewayNode node, UpgradeGate gate, RevokedTokens revoked, TimeProvider time, ILoggerFactory logs)
     {
-        var upgrade = new UpgradeEndpoint(node, options, logs.CreateLogger("Holi.Gateway.Connections"));
+        var upgrade = new UpgradeEndpoint(gate, node, logs.CreateLogger("Holi.Gateway.Connections"));
         var ops = new OpsEndpoints(node, revoked, time, logs.CreateLogger("Holi.Gateway.Ops"));
         app.UseWebSockets();
         app.Map("/v1/ws", (RequestDelegate)upgrade.HandleAsync);
@@ -103,42 +108,39 @@ public sealed class GatewayHost : IAsyncDisposable
         app.MapPost("/v1/revoke", (RequestDelegate)ops.RevokeAsync);
     }
 
-    private static void Configure(KestrelServerOptions kestrel, HoliOptions options)
+    private static void Configure(KestrelServerOptions kestrel, HoliOptions options, Func<UpgradeMiddleware> upgrades)
     {
         kestrel.AddServerHeader = false;
         var limits = kestrel.Limits;
         // A slow or huge handshake costs its sender patience and this gateway little.
-        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
+        limits.RequestHeadersTimeout = options.Limits.HandshakeTimeout;
         limits.MaxRequestHeadersTotalSize = 16 * 1024;
         limits.MaxRequestLineSize = 4 * 1024;
         limits.MaxRequestBodySize = 64 * 1024;
-        limits.MaxConcurrentUpgradedConnections = options.Limits.ConnectionsMax;
-        limits.MaxConcurrentConnections = options.Limits.ConnectionsMax + 1_000L;
         limits.MaxResponseBufferSize = UnsentBytesMax;
         foreach (var url in options.Urls)
-            Listen(kestrel, url);
+            Listen(kestrel, url, listen => ConfigureSocket(listen, upgrades));
     }
 
-    private static void Listen(KestrelServerOptions kestrel, Uri url)
+    private static void Listen(KestrelServerOptions kestrel, Uri url, Action<ListenOptions> configure)
     {
         if (IPAddress.TryParse(url.Host.Trim('[', ']'), out var address))
-            kestrel.Listen(address, url.Port, ConfigureSocket);
+            kestrel.Listen(address, url.Port, configure);
         else if (url.IsLoopback)
-            kestrel.ListenLocalhost(url.Port, ConfigureSocket);
+            kestrel.ListenLocalhost(url.Port, configure);
         else
-            kestrel.ListenAnyIP(url.Port, ConfigureSocket);
+            kestrel.ListenAnyIP(url.Port, configure);
     }
 
-    private static void ConfigureSocket(ListenOptions listen)
+    private static void ConfigureSocket(ListenOptions listen, Func<UpgradeMiddleware> upgrades)
     {
         listen.Protocols = HttpProtocols.Http1;
-        if (!RuntimeInformation.IsOSPlatform(OSPlatform.Linux))
-            return;
+        var limitsUnsent = RuntimeInformation.IsOSPlatform(OSPlatform.Linux);
         listen.Use(next => connection =>
         {
-            if (connection.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
+            if (limitsUnsent && connection.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
                 LimitUnsent(socket);
-            return next(connection);
+            return upgrades().ServeAsync(connection, next);
         });
     }
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using Holi.Gateway.Tests.Connections;
+using Holi.Gateway.Tests.Connections.Sockets;
 
 namespace Holi.Gateway.Tests.Ops;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Holi.Gateway.Connections;
+namespace Holi.Gateway.Connections.Sockets;
 
 /// <summary>One message's memory, rented while there is a message and given back when there is none.</summary>
 internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Holi.Gateway.Connections;
+namespace Holi.Gateway.Connections.Sockets;
 
 /// <summary>
 /// Runs reads of the log, a few at a time, never on the thread that asks. It holds no thread while there is nothing to read. What waits is

@@ -1,7 +1,7 @@
 using System.Text;
 using Holi.Wire;
 
-namespace Holi.Gateway.Connections;
+namespace Holi.Gateway.Connections.Sockets;
 
 /// <summary>The reason text of a close frame: the code's name in codes.md, and never anything that a peer sent (§2.3).</summary>
 internal static class CloseReasons

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Holi.Gateway.Connections;
+namespace Holi.Gateway.Connections.Sockets;
 
 /// <summary>
 /// Who may still open a socket: connections in all, and those that have not said a good Hello yet, in all and for each address. An IPv6

@@ -7,7 +7,7 @@ using Holi.Wire;
 using Holi.Wire.Connections;
 using Holi.Wire.Frames;
 
-namespace Holi.Gateway.Connections;
+namespace Holi.Gateway.Connections.Sockets;
 
 /// <summary>
 /// A <see cref="DeviceConnection"/> and its WebSocket. Three may be at work: its one reading task (SocketLoop.cs), a pump that runs only while there

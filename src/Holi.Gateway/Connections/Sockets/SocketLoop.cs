@@ -3,7 +3,7 @@ using System.Net.WebSockets;
 using Holi.Wire;
 using Holi.Wire.Connections;
 
-namespace Holi.Gateway.Connections;
+namespace Holi.Gateway.Connections.Sockets;
 
 /// <summary>The two loops that move bytes: one reads whole messages, the other writes while there is something to write.</summary>
 internal sealed partial class SocketConnection

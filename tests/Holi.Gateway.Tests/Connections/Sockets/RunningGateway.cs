@@ -4,7 +4,7 @@ using Holi.Gateway.Ops;
 using Holi.Gateway.Tests.Storage;
 using Microsoft.Extensions.Configuration;
 
-namespace Holi.Gateway.Tests.Connections;
+namespace Holi.Gateway.Tests.Connections.Sockets;
 
 /// <summary>A gateway with real sockets on a port of its own and a log in a folder of its own.</summary>
 internal sealed class RunningGateway : IAsyncDisposable
@@ -40,12 +40,12 @@ internal sealed class RunningGateway : IAsyncDisposable
     public string Token(string user, TimeSpan? lifetime = null, string? scopes = null) => TokenMaker.Make(
         Host.Keys.Shared!, _options.Auth.Rules, user, null, scopes, lifetime ?? TimeSpan.FromHours(1), TimeProvider.System);
 
-    public async Task<ClientWebSocket> ConnectAsync(Action<ClientWebSocketOptions>? change = null)
+    public async Task<ClientWebSocket> ConnectAsync(Action<ClientWebSocketOptions>? change = null, string path = "/v1/ws")
     {
         var socket = new ClientWebSocket();
         socket.Options.AddSubProtocol("holi.v1");
         change?.Invoke(socket.Options);
-        await socket.ConnectAsync(new Uri($"ws://{Http.Authority}/v1/ws"), TestContext.Current.CancellationToken);
+        await socket.ConnectAsync(new Uri($"ws://{Http.Authority}{path}"), TestContext.Current.CancellationToken);
         return socket;
     }
 
