@@ -24,6 +24,7 @@ public sealed class TokenVerifier
     private readonly TokenRules _rules;
     private readonly RevokedTokens _revoked;
     private readonly TimeProvider _time;
+    private string _lastTenant = "";
 
     public TokenVerifier(TokenKeys keys, TokenRules rules, RevokedTokens revoked, TimeProvider time)
     {
@@ -78,7 +79,7 @@ public sealed class TokenVerifier
             return TokenVerdict.Refused(HoliCode.TokenInvalid);
 
         var user = jwt.Subject ?? "";
-        var tenant = Claim(jwt, "tenant") ?? _rules.DefaultTenant ?? "";
+        var tenant = Shared(Claim(jwt, "tenant") ?? _rules.DefaultTenant ?? "");
         if (!TopicName.IsUser(user) || !TopicName.IsUser(tenant))
             return TokenVerdict.Refused(HoliCode.TokenInvalid);
         var tokenId = jwt.Id ?? "";
@@ -86,6 +87,16 @@ public sealed class TokenVerifier
             return TokenVerdict.Refused(HoliCode.TokenRevoked);
         var expiresMs = new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero).ToUnixTimeMilliseconds();
         return new TokenVerdict(HoliCode.None, new TokenIdentity(tenant, user, expiresMs, tokenId, Claim(jwt, "scope") ?? ""));
+    }
+
+    // Thousands of connections name the same few tenants.
+    private string Shared(string tenant)
+    {
+        var known = Volatile.Read(ref _lastTenant);
+        if (known == tenant)
+            return known;
+        Volatile.Write(ref _lastTenant, tenant);
+        return tenant;
     }
 
     private static string? Claim(JsonWebToken jwt, string name) =>

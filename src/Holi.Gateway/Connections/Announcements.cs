@@ -8,13 +8,12 @@ namespace Holi.Gateway.Connections;
 /// Topic frames, in the interactive lane, as many at a time as have room. What follows a Topic frame travels in another lane, so it is begun
 /// only when the interactive lane has been empty since (§5.1).
 /// </summary>
-internal sealed class Announcements(ConnectionCore core)
+internal sealed class Announcements(ConnectionCore core, CatchUp catchUp)
 {
-    private readonly Queue<Follow> _waiting = new();
-    private readonly Queue<Follow> _sending = new();
+    private FollowQueue _waiting;
+    private FollowQueue _sending;
 
-    /// <summary>Called when the Topic frame of a follow that wants events has left its lane.</summary>
-    public required Action<Follow> Announced { get; init; }
+    public bool IsDone => _waiting.Count == 0 && _sending.Count == 0;
 
     public void Add(Follow follow) => _waiting.Enqueue(follow);
 
@@ -24,11 +23,11 @@ internal sealed class Announcements(ConnectionCore core)
         if (core.Out.IsEmpty(Lane.Interactive))
         {
             while (_sending.TryDequeue(out var sent))
-                Announced(sent);
+                catchUp.OnAnnounced(sent);
         }
         while (_waiting.TryPeek(out var next) && MayAnnounce(next))
         {
-            _waiting.Dequeue();
+            _waiting.TryDequeue(out _);
             if (next.Announcement is { } announcement)
                 Put(next, announcement);
         }

@@ -5,36 +5,37 @@ namespace Holi.Gateway.Connections;
 
 /// <summary>
 /// How a follow gets to the head (§5.1, §8): its Topic frame; then a Skip where events are left out, the events and the first Complete in the bulk
-/// lane, under the device's credit; and when that has left its lane, live. Who falls behind later is brought up again in the live lane.
+/// lane, under the device's credit; and when that has left its lane, live. Who falls behind later is brought up again in the live lane. A
+/// connection has one while it catches up, and none afterwards.
 /// </summary>
 internal sealed class CatchUp
 {
+    private const int SkipBytesMax = 24;
+
     private readonly ConnectionCore _core;
-    private readonly HistoryDesk _history;
-    private readonly PageReader _reader;
+    private readonly Delivery _delivery;
     private readonly Announcements _announcements;
     private readonly PageFeed _bulk;
     private readonly PageFeed _behind;
-    private readonly Queue<Follow> _completing = new();
-    private readonly Queue<Follow> _skipping = new();
+    private FollowQueue _skipping;
+    private FollowQueue _completing;
 
-    public CatchUp(ConnectionCore core, HistoryDesk history, Action<Follow> removed)
+    public CatchUp(ConnectionCore core, Delivery delivery)
     {
         _core = core;
-        _history = history;
-        _reader = new PageReader(core);
-        _announcements = new Announcements(core) { Announced = Begin };
-        _bulk = new PageFeed(core, _reader) { Completed = OnCompleted, Removed = removed };
-        _behind = new PageFeed(core, _reader) { Completed = follow => WentLive!(follow), Removed = removed };
-        Removed = removed;
+        _delivery = delivery;
+        Reader = new PageReader(core);
+        _announcements = new Announcements(core, this);
+        _bulk = new PageFeed(core, Reader, this);
+        _behind = new PageFeed(core, Reader, this);
     }
 
-    /// <summary>Called when a follow is at the head and its live lane may carry it.</summary>
-    public required Action<Follow> WentLive { get; init; }
+    /// <summary>Where pages that were asked for go.</summary>
+    public PageReader Reader { get; }
 
-    private Action<Follow> Removed { get; }
-
-    public PageReader Reader => _reader;
+    /// <summary>True where nobody is behind and no answer is to come.</summary>
+    public bool IsDone =>
+        _announcements.IsDone && _skipping.Count == 0 && _completing.Count == 0 && _bulk.IsDone && _behind.IsDone && Reader.IsDone;
 
     /// <summary>The follow begins, or begins again, with a Topic frame.</summary>
     public void Announce(Follow follow) => _announcements.Add(follow);
@@ -56,31 +57,46 @@ internal sealed class CatchUp
             while (_completing.TryDequeue(out var follow))
             {
                 if (follow.State == FollowState.Completing && follow.Announcement is null)
-                    WentLive(follow);
+                    _delivery.GoLive(follow);
             }
-            _history.TryPut();
         }
         while (_skipping.TryPeek(out var next) && TrySkip(next))
-            _skipping.Dequeue();
+            _skipping.TryDequeue(out _);
         _behind.Step();
         _bulk.Step();
     }
 
-    private void Begin(Follow follow)
+    /// <summary>The follow's Topic frame has left its lane.</summary>
+    public void OnAnnounced(Follow follow)
     {
         // Who was removed meanwhile is told so after the Topic frame: Welcome promised so many of them.
         if (follow.Limit != ulong.MaxValue)
-            Removed(follow);
+            _delivery.End(follow, HoliCode.Removed);
         else if (follow.State == FollowState.CatchingUp)
             _skipping.Enqueue(follow);
     }
 
+    /// <summary>The follow turned out to have ended.</summary>
+    public void OnRemoved(Follow follow) => _delivery.End(follow, HoliCode.Removed);
+
+    /// <summary>Everything through the head, and Complete behind it, is in the follow's lane.</summary>
+    public void OnCompleted(Follow follow)
+    {
+        // The first Complete changes the lane, except for an alert, which has but one.
+        if (follow.State == FollowState.Behind || follow.IsUrgent)
+        {
+            _delivery.GoLive(follow);
+            return;
+        }
+        follow.State = FollowState.Completing;
+        _completing.Enqueue(follow);
+    }
+
     private bool TrySkip(Follow follow)
     {
-        const int skipBytesMax = 24;
         if (follow.State != FollowState.CatchingUp || follow.Announcement is not null)
             return true;
-        if (!_core.Out.HasRoom(follow.Lane, skipBytesMax))
+        if (!_core.Out.HasRoom(follow.Lane, SkipBytesMax))
             return false;
         if (follow.Sent > follow.DeviceCursor)
         {
@@ -90,15 +106,5 @@ internal sealed class CatchUp
         }
         _bulk.Add(follow);
         return true;
-    }
-
-    private void OnCompleted(Follow follow)
-    {
-        follow.State = FollowState.Completing;
-        // An alert topic has but one lane.
-        if (follow.IsUrgent)
-            WentLive(follow);
-        else
-            _completing.Enqueue(follow);
     }
 }

@@ -12,10 +12,10 @@ namespace Holi.Gateway.Connections;
 /// Commands on their way to the committer, and Commits on their way back (§7). Which seq is taken is <see cref="GatewayCommands"/>' to
 /// decide; here is what a command says. Invariant: what is in flight here is exactly what the committer was given and has not answered.
 /// </summary>
-internal sealed class CommandIntake(ConnectionCore core, FollowTable follows, ForeignAttempts attempts, ReplayChecks replays)
+internal sealed class CommandIntake(ConnectionCore core, ReadyConnection parts)
 {
-    private readonly InFlightRing _inFlight = new();
-    private readonly List<Refusal> _refusals = [];
+    private InFlightRing _inFlight;
+    private List<Refusal>? _refusals;
     private ulong _committed;
     private bool _commitDue;
     private (byte[] Utf8, string Text) _lastName = ([], "");
@@ -24,7 +24,8 @@ internal sealed class CommandIntake(ConnectionCore core, FollowTable follows, Fo
     public void Begin(ulong committed, IReadOnlyList<Refusal> refusals)
     {
         _committed = committed;
-        _refusals.AddRange(refusals);
+        if (refusals.Count > 0)
+            (_refusals ??= []).AddRange(refusals);
         _commitDue = true;
     }
 
@@ -42,10 +43,10 @@ internal sealed class CommandIntake(ConnectionCore core, FollowTable follows, Fo
             case SeqVerdict.Again:
                 // In flight from committed + 1 on, in order; a Commit may have been told to us and not yet to the device.
                 if (command.Seq > _committed && _inFlight[(int)(command.Seq - _committed) - 1].Check != Check(command, name).First8)
-                    replays.Differs();
+                    parts.Replays.Differs();
                 break;
             case SeqVerdict.Replay:
-                replays.Compare(command.Seq, Check(command, name));
+                parts.Replays.Compare(command.Seq, Check(command, name));
                 _commitDue = true;
                 break;
             case SeqVerdict.Gap:
@@ -63,7 +64,8 @@ internal sealed class CommandIntake(ConnectionCore core, FollowTable follows, Fo
     {
         var before = _committed;
         _committed = Math.Max(_committed, committed);
-        _refusals.AddRange(refusals);
+        if (refusals.Count > 0)
+            (_refusals ??= []).AddRange(refusals);
         _commitDue = true;
         var next = 0;
         for (var seq = before + 1; seq <= _committed && _inFlight.TryTake(out var done); seq++)
@@ -71,7 +73,7 @@ internal sealed class CommandIntake(ConnectionCore core, FollowTable follows, Fo
             if (next == refusals.Count || refusals[next].Seq != seq)
                 continue;
             if (refusals[next++].Code == HoliCode.NotFound)
-                attempts.OnCommandRefused(done.TopicName);
+                parts.Attempts.OnCommandRefused(done.TopicName);
         }
     }
 
@@ -83,9 +85,12 @@ internal sealed class CommandIntake(ConnectionCore core, FollowTable follows, Fo
         CommitFrame.Write(Outgoing.Begin(), _committed, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_refusals));
         core.Out.Send(Lane.Interactive);
         core.Protocol.Commands!.OnCommitted(_committed);
-        _refusals.Clear();
+        _refusals = null;
         _commitDue = false;
     }
+
+    /// <summary>The connection is over.</summary>
+    public void Clear() => _inFlight.Clear();
 
     private void Submit(in CommandFrame command, string name)
     {
@@ -103,7 +108,7 @@ internal sealed class CommandIntake(ConnectionCore core, FollowTable follows, Fo
         name = "";
         if (command.Topic != 0)
         {
-            if (!follows.TryGet(command.Topic, out var follow))
+            if (!parts.Table.TryGet(command.Topic, out var follow))
                 return false;
             name = follow.Topic.Key.Name;
             return true;

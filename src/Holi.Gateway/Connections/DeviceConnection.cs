@@ -196,7 +196,7 @@ public sealed class DeviceConnection
     public void OnEvents(IReadOnlyList<StoredEvent> page, Instant now)
     {
         if (Enter(now))
-            _ready!.Delivery.Pages.OnEvents(page);
+            _ready!.Delivery.OnEvents(page);
     }
 
     public void OnHistory(IReadOnlyList<StoredEvent> page, Instant now)

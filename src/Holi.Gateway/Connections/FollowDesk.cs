@@ -10,7 +10,7 @@ namespace Holi.Gateway.Connections;
 /// Follows that begin after the opening: asked for by the device (§8.6), or because the user became a member. Each needs the membership from
 /// the log; one is read at a time. If a membership of this user changes while it is read, it is read again.
 /// </summary>
-internal sealed class FollowDesk(ConnectionCore core, FollowTable follows, Delivery delivery, ForeignAttempts attempts)
+internal sealed class FollowDesk(ConnectionCore core, ReadyConnection parts, long backlog)
 {
     // Asked: by a Follow frame, to be answered either way. Else because of a membership, followed as Hello's backlog says.
     private readonly record struct Request(string TopicName, uint Number, ulong Epoch, ulong Offset, ulong Backlog, bool Asked);
@@ -20,15 +20,15 @@ internal sealed class FollowDesk(ConnectionCore core, FollowTable follows, Deliv
     private long _readAfterBatch;
     private bool _isStale;
 
-    /// <summary>Hello's backlog: what a topic that one joins later begins with.</summary>
-    public long Backlog { get; set; }
+    /// <summary>True where nothing waits.</summary>
+    public bool IsDone => _asked is null && _waiting.Count == 0;
 
     public void OnFollow(in FollowFrame frame)
     {
         var name = frame.TopicNameText;
         if (frame.Topic != 0)
         {
-            if (!follows.TryGet(frame.Topic, out var known))
+            if (!parts.Table.TryGet(frame.Topic, out var known))
                 return;
             name = known.Topic.Key.Name;
         }
@@ -40,25 +40,25 @@ internal sealed class FollowDesk(ConnectionCore core, FollowTable follows, Deliv
 
     public void OnUnfollow(in UnfollowFrame frame)
     {
-        if (!follows.TryGet(frame.Topic, out var follow))
+        if (!parts.Table.TryGet(frame.Topic, out var follow))
             return;
         if (follow.State == FollowState.Gone)
             core.Error(HoliCode.NotFound, topic: frame.Topic);
         else
-            delivery.End(follow, HoliCode.Done);
+            parts.Delivery.End(follow, HoliCode.Done);
     }
 
     /// <summary>A membership of this user changed (told by the hub).</summary>
     public void OnMembershipChanged(in MembershipChange change)
     {
         _isStale = true;
-        var follow = follows.Find(change.Topic.Name);
+        var follow = parts.Table.Find(change.Topic.Name);
         if (change.Present)
         {
             if (follow is { State: not FollowState.Gone } && change.Offset < follow.Limit)
                 follow.Role = change.Role;
             else
-                Ask(new Request(change.Topic.Name, follow?.Number ?? 0, 0, 0, (ulong)Math.Max(0, Backlog), Asked: false));
+                Ask(new Request(change.Topic.Name, follow?.Number ?? 0, 0, 0, (ulong)Math.Max(0, backlog), Asked: false));
         }
         else if (follow is not null && change.Offset >= follow.First && change.Offset < follow.Limit)
         {
@@ -82,16 +82,16 @@ internal sealed class FollowDesk(ConnectionCore core, FollowTable follows, Deliv
 
     private bool TryBegin(in Request request, Membership membership)
     {
-        var follow = follows.Find(membership.Name);
+        var follow = parts.Table.Find(membership.Name);
         if (follow is null)
         {
-            if (!follows.TryAdd(membership, _readAfterBatch, out follow))
+            if (!parts.Table.TryAdd(membership, _readAfterBatch, out follow))
                 return false;
         }
         else if (follow.State == FollowState.Gone || follow.Limit != ulong.MaxValue)
         {
-            delivery.End(follow, HoliCode.Removed);
-            follow = follows.Renew(follow, membership);
+            parts.Delivery.End(follow, HoliCode.Removed);
+            follow = parts.Table.Renew(follow, membership);
         }
         else if (!request.Asked)
         {
@@ -102,14 +102,14 @@ internal sealed class FollowDesk(ConnectionCore core, FollowTable follows, Deliv
         follow!.Announcement = membership;
         follow.Role = membership.Member.Role;
         Begin(request, follow);
-        delivery.Announce(follow);
+        parts.Delivery.Announce(follow);
         return true;
     }
 
     private void Begin(in Request request, Follow follow)
     {
-        var full = !follow.IsFollowed && follows.Followed >= core.Limits.FollowedTopics;
-        if (!request.Asked && (Backlog < 0 || full))
+        var full = !follow.IsFollowed && parts.Table.Followed >= core.Limits.FollowedTopics;
+        if (!request.Asked && (backlog < 0 || full))
         {
             follow.BeginAnnounced();
             return;
@@ -121,7 +121,7 @@ internal sealed class FollowDesk(ConnectionCore core, FollowTable follows, Deliv
             return;
         }
         if (!follow.IsFollowed)
-            follows.Followed++;
+            parts.Table.Followed++;
         follow.Begin(request.Epoch, request.Offset, request.Backlog);
     }
 
@@ -129,7 +129,7 @@ internal sealed class FollowDesk(ConnectionCore core, FollowTable follows, Deliv
     {
         core.Error(code, topic: request.Number);
         if (code == HoliCode.NotFound)
-            attempts.OnRequest();
+            parts.Attempts.OnRequest();
     }
 
     private void Ask(in Request request, bool first = false)

@@ -26,18 +26,6 @@ internal sealed class FollowTable(ConnectionCore core)
         return false;
     }
 
-    /// <summary>As <see cref="TryGet"/>, for what only a present member may do: else Error 4604.</summary>
-    public bool TryGetMine(uint number, uint request, ForeignAttempts attempts, out Follow follow)
-    {
-        if (!TryGet(number, out follow))
-            return false;
-        if (follow.State != FollowState.Gone)
-            return true;
-        core.Error(HoliCode.NotFound, request, number);
-        attempts.OnRequest();
-        return false;
-    }
-
     public Follow? Find(string topicName)
     {
         foreach (var follow in _byNumber.Values)

@@ -4,6 +4,7 @@ using System.Net.WebSockets;
 using Holi.Gateway.Auth;
 using Holi.Gateway.Commit;
 using Holi.Gateway.Connections.Sockets;
+using Holi.Gateway.Ops;
 using Holi.Gateway.Presence;
 using Holi.Gateway.Storage;
 using Holi.Gateway.Topics;
@@ -18,15 +19,19 @@ namespace Holi.Gateway.Connections;
 public sealed class GatewayNode : IAsyncDisposable
 {
     private readonly TimeProvider _time;
+    private readonly ILogger _log;
     private readonly long _startedAt;
     private readonly ConcurrentDictionary<SocketConnection, byte> _connections = new();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly QuietMemory _memory = new();
     private ITimer? _sweep;
     private volatile bool _isDraining;
+    private int _isSweeping;
 
     public GatewayNode(GatewayLimits limits, ILogStore store, TokenVerifier tokens, RevokedTokens revoked, TimeProvider time, ILoggerFactory logs)
     {
         _time = time;
+        _log = logs.CreateLogger("Holi.Gateway.Connections");
         _startedAt = time.GetTimestamp();
         (Limits, Store, Tokens) = (limits, store, tokens);
         var people = new People(limits, time);
@@ -61,21 +66,21 @@ public sealed class GatewayNode : IAsyncDisposable
         _sweep = _time.CreateTimer(_ => Sweep(), null, Limits.SweepInterval, Limits.SweepInterval);
     }
 
-    /// <summary>Serves one accepted socket until it is over. Returns the code it was closed with, if by this side, and whether in order.</summary>
-    public async Task<(HoliCode Code, bool InOrder)> ServeAsync(WebSocket socket, IPAddress counted)
+    /// <summary>Serves one accepted socket until it is over. True where it was closed in order.</summary>
+    public Task<bool> ServeAsync(WebSocket socket, IPAddress counted)
     {
         var connection = new SocketConnection(this, socket, counted);
         _connections.TryAdd(connection, 0);
         if (_isDraining)
             connection.Drain();
-        try
-        {
-            return await connection.RunAsync().ConfigureAwait(false);
-        }
-        finally
-        {
-            _connections.TryRemove(connection, out _);
-        }
+        return connection.RunAsync();
+    }
+
+    /// <summary>A connection is over.</summary>
+    internal void OnEnded(SocketConnection connection, HoliCode code, bool inOrder)
+    {
+        _connections.TryRemove(connection, out _);
+        GatewayLog.ConnectionEnded(_log, (int)code, inOrder);
     }
 
     /// <summary>Bytes that wait in a lane, over all connections.</summary>
@@ -113,11 +118,22 @@ public sealed class GatewayNode : IAsyncDisposable
 
     private void Sweep()
     {
+        // One that takes longer than the interval, on a machine without time, is not doubled.
+        if (Interlocked.Exchange(ref _isSweeping, 1) != 0)
+            return;
+        SweepOnce();
+        Volatile.Write(ref _isSweeping, 0);
+    }
+
+    private void SweepOnce()
+    {
         var now = Now;
         foreach (var (connection, _) in _connections)
             connection.Sweep(now);
         Around.People.Sweep();
         Around.Hub.Sweep();
+        if (_memory.IsDue(Committer.Counts.Events, GC.GetTotalAllocatedBytes(), now.Since))
+            QuietMemory.GiveBack();
     }
 
     private void CloseRevoked(string tokenId)

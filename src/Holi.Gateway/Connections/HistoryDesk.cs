@@ -9,7 +9,7 @@ namespace Holi.Gateway.Connections;
 /// <summary>
 /// History pages, backwards from any offset (§8.7). One is read at a time, and put into the bulk lane when that is empty.
 /// </summary>
-internal sealed class HistoryDesk(ConnectionCore core, FollowTable follows, ForeignAttempts attempts)
+internal sealed class HistoryDesk(ConnectionCore core, ReadyConnection parts)
 {
     private readonly Queue<HistoryRequestFrame> _waiting = new();
     private (HistoryRequestFrame Request, Follow Follow)? _asked;
@@ -17,7 +17,7 @@ internal sealed class HistoryDesk(ConnectionCore core, FollowTable follows, Fore
 
     public void OnRequest(in HistoryRequestFrame request)
     {
-        if (!follows.TryGetMine(request.Topic, request.Request, attempts, out _))
+        if (!parts.TryGetMine(request.Topic, request.Request, out _))
             return;
         if (_waiting.Count >= core.Limits.RequestsWaiting)
         {
@@ -31,10 +31,10 @@ internal sealed class HistoryDesk(ConnectionCore core, FollowTable follows, Fore
     /// <summary>The page asked for.</summary>
     public void OnHistory(IReadOnlyList<StoredEvent> page) => _page = page;
 
-    /// <summary>Puts a page that is there into the bulk lane, which is empty, if there is credit for it.</summary>
+    /// <summary>Puts a page that is there into the bulk lane, once that is empty and has credit for it.</summary>
     public void TryPut()
     {
-        if (_page is not { } page || _asked is not { } asked || !core.Out.HasRoom(Lane.Bulk, EventEncoding.BytesMax(page)))
+        if (_page is not { } page || _asked is not { } asked || !core.Out.IsEmpty(Lane.Bulk) || !core.Out.HasRoom(Lane.Bulk, EventEncoding.BytesMax(page)))
             return;
         _page = null;
         _asked = null;
@@ -69,7 +69,7 @@ internal sealed class HistoryDesk(ConnectionCore core, FollowTable follows, Fore
     {
         while (_asked is null && core.IsOpen && _waiting.TryDequeue(out var request))
         {
-            if (!follows.TryGetMine(request.Topic, request.Request, attempts, out var follow))
+            if (!parts.TryGetMine(request.Topic, request.Request, out var follow))
                 continue;
             var end = follow.Visible + 1;
             var before = request.Before == 0 ? end : Math.Min(request.Before, end);

@@ -6,20 +6,20 @@ namespace Holi.Gateway.Connections;
 internal readonly record struct InFlight(long Check, string TopicName);
 
 /// <summary>The commands in flight, oldest first, by place. Its memory is rented with the first and given back with the last.</summary>
-internal sealed class InFlightRing
+internal struct InFlightRing
 {
-    private InFlight[] _ring = [];
+    private InFlight[]? _ring;
     private int _head;
     private int _count;
 
     /// <param name="place">0 is the oldest.</param>
-    public InFlight this[int place] => _ring[(_head + place) % _ring.Length];
+    public readonly InFlight this[int place] => _ring![(_head + place) % _ring.Length];
 
     public void Add(InFlight command)
     {
-        if (_count == _ring.Length)
+        if (_ring is null || _count == _ring.Length)
             Grow();
-        _ring[(_head + _count++) % _ring.Length] = command;
+        _ring![(_head + _count++) % _ring.Length] = command;
     }
 
     public bool TryTake(out InFlight command)
@@ -27,7 +27,7 @@ internal sealed class InFlightRing
         command = default;
         if (_count == 0)
             return false;
-        command = _ring[_head];
+        command = _ring![_head];
         _head = (_head + 1) % _ring.Length;
         if (--_count == 0)
             Clear();
@@ -37,18 +37,18 @@ internal sealed class InFlightRing
     /// <summary>Gives the memory back: nothing is in flight, or the connection is over.</summary>
     public void Clear()
     {
-        if (_ring.Length > 0)
+        if (_ring is not null)
             ArrayPool<InFlight>.Shared.Return(_ring, clearArray: true);
-        _ring = [];
+        _ring = null;
         _head = _count = 0;
     }
 
     private void Grow()
     {
-        var grown = ArrayPool<InFlight>.Shared.Rent(Math.Max(16, 2 * _ring.Length));
+        var grown = ArrayPool<InFlight>.Shared.Rent(Math.Max(16, 2 * _count));
         for (var place = 0; place < _count; place++)
             grown[place] = this[place];
-        if (_ring.Length > 0)
+        if (_ring is not null)
             ArrayPool<InFlight>.Shared.Return(_ring, clearArray: true);
         (_ring, _head) = (grown, 0);
     }

@@ -9,20 +9,16 @@ namespace Holi.Gateway.Connections;
 /// read only when the one before is in the lane. What has no room, or no credit, waits here as a cursor and at most one page.
 /// <para>Invariant: nothing beyond the published head, nor at or beyond the follow's limit, is ever put into a lane.</para>
 /// </summary>
-internal sealed class PageFeed(ConnectionCore core, PageReader reader)
+internal sealed class PageFeed(ConnectionCore core, PageReader reader, CatchUp catchUp)
 {
     private const int SmallFrameBytesMax = 40;
 
-    private readonly Queue<Follow> _waiting = new();
+    private FollowQueue _waiting;
     private Follow? _current;
     private IReadOnlyList<StoredEvent>? _page;
     private int _place;
 
-    /// <summary>Called when everything through the head, and Complete behind it, is in the follow's lane.</summary>
-    public required Action<Follow> Completed { get; init; }
-
-    /// <summary>Called when the follow turns out to have ended.</summary>
-    public required Action<Follow> Removed { get; init; }
+    public bool IsDone => _current is null && _waiting.Count == 0;
 
     public void Add(Follow follow) => _waiting.Enqueue(follow);
 
@@ -52,7 +48,7 @@ internal sealed class PageFeed(ConnectionCore core, PageReader reader)
             return true;
         if (follow.Limit == ulong.MaxValue)
             return false;
-        Removed(follow);
+        catchUp.OnRemoved(follow);
         return true;
     }
 
@@ -82,7 +78,7 @@ internal sealed class PageFeed(ConnectionCore core, PageReader reader)
             return false;
         new CompleteFrame(follow.Number, follow.Sent, core.Now.UnixMs).Write(Outgoing.Begin());
         core.Out.Send(follow.Lane);
-        Completed(follow);
+        catchUp.OnCompleted(follow);
         return true;
     }
 

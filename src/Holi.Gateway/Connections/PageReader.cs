@@ -7,6 +7,8 @@ internal sealed class PageReader(ConnectionCore core)
 {
     private (PageFeed Feed, Follow Follow, ulong After)? _asked;
 
+    public bool IsDone => _asked is null;
+
     /// <summary>Asks for what follows the cursor, unless a page is being read: then its feed is asked again at its next step.</summary>
     public void Ask(PageFeed feed, Follow follow)
     {

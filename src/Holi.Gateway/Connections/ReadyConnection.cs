@@ -6,30 +6,36 @@ using Holi.Wire.Lanes;
 
 namespace Holi.Gateway.Connections;
 
-/// <summary>A connection from Welcome on: its parts, and which frame is whose.</summary>
+/// <summary>
+/// A connection from Welcome on: its parts, and which frame is whose. Parts that most connections need seldom or never are made when they are
+/// first needed: a quiet connection's memory is most of what a gateway holds.
+/// </summary>
 internal sealed class ReadyConnection
 {
     private readonly ConnectionCore _core;
-    private readonly FollowTable _table;
+    private readonly long _backlog;
+    private ForeignAttempts? _attempts;
+    private ReplayChecks? _replays;
+    private FollowDesk? _follows;
+    private HistoryDesk? _history;
+    private WatchDesk? _watches;
     private CreditWindow? _audioWindow, _bulkWindow;
     private FrameMeter _requests;
+    private bool _isRenewing;
 
     public ReadyConnection(ConnectionCore core, Opening opening)
     {
         _core = core;
-        _table = opening.Table;
-        var attempts = new ForeignAttempts(core);
-        Replays = new ReplayChecks(core);
-        Commands = new CommandIntake(core, _table, attempts, Replays);
-        History = new HistoryDesk(core, _table, attempts);
-        Watches = new WatchDesk(core, _table, attempts);
-        Delivery = new Delivery(core, _table, Watches, History);
-        Follows = new FollowDesk(core, _table, Delivery, attempts) { Backlog = opening.Hello.Backlog };
+        _backlog = opening.Hello.Backlog;
+        Table = opening.Table;
+        Commands = new CommandIntake(core, this);
+        Delivery = new Delivery(core, this);
 
         opening.Welcome();
         Commands.Begin(core.Device.Committed, opening.Refusals);
         Commands.WriteCommit();
-        Replays.Begin(opening.Hello.Known, opening.Hello.Digest);
+        if (opening.Hello.Known < core.Device.Committed)
+            Replays.Begin(opening.Hello.Known, opening.Hello.Digest);
         foreach (var follow in opening.Follows)
             Delivery.Announce(follow);
         foreach (var (kind, body) in opening.Held)
@@ -39,21 +45,41 @@ internal sealed class ReadyConnection
         }
     }
 
+    public FollowTable Table { get; }
     public CommandIntake Commands { get; }
-    public ReplayChecks Replays { get; }
-    public FollowDesk Follows { get; }
-    public HistoryDesk History { get; }
-    public WatchDesk Watches { get; }
     public Delivery Delivery { get; }
+    public ForeignAttempts Attempts => _attempts ??= new ForeignAttempts(_core);
+    public ReplayChecks Replays => _replays ??= new ReplayChecks(_core);
+    public FollowDesk Follows => _follows ??= new FollowDesk(_core, this, _backlog);
+    public HistoryDesk History => _history ??= new HistoryDesk(_core, this);
+    public WatchDesk Watches => _watches ??= new WatchDesk(_core, this);
 
     /// <summary>Fills the lanes with what is due.</summary>
     public void Fill()
     {
         // Before anything is pulled: a removal that was noted before an event was published is known before that event is seen.
-        foreach (var change in _core.Marks!.TakeNotes() ?? [])
-            Follows.OnMembershipChanged(change);
+        if (_core.Marks!.TakeNotes() is { } notes)
+        {
+            foreach (var change in notes)
+                Follows.OnMembershipChanged(change);
+        }
+        if (_follows is { IsDone: true })
+            _follows = null;
         Delivery.Fill();
+        _history?.TryPut();
         Commands.WriteCommit();
+    }
+
+    /// <summary>A device's number for one of its topics. What only a present member may do, on another's topic, is Error 4604.</summary>
+    public bool TryGetMine(uint number, uint request, out Follow follow)
+    {
+        if (!Table.TryGet(number, out follow))
+            return false;
+        if (follow.State != FollowState.Gone)
+            return true;
+        _core.Error(HoliCode.NotFound, request, number);
+        Attempts.OnRequest();
+        return false;
     }
 
     /// <summary>A frame that the protocol's table has let in.</summary>
@@ -67,7 +93,7 @@ internal sealed class ReadyConnection
                 break;
             case FrameKind.Ack:
                 if (AckFrame.TryRead(frame.Body, out var ack, out violation))
-                    _table.OnAck(ack);
+                    Table.OnAck(ack);
                 break;
             case FrameKind.Ping:
                 if (PingFrame.TryRead(frame.Body, out var ping, out violation))
@@ -118,6 +144,7 @@ internal sealed class ReadyConnection
     /// <summary>A newer token was verified, or not (§11.2).</summary>
     public void OnToken(in TokenVerdict verdict)
     {
+        _isRenewing = false;
         var current = _core.Identity!;
         if (verdict.Identity is not { } identity)
             _core.Fail(verdict.Code);
@@ -125,13 +152,14 @@ internal sealed class ReadyConnection
             _core.Fail(HoliCode.Forbidden);
         else
             Renew(identity);
-        _isRenewing = false;
     }
 
     /// <summary>The connection is over.</summary>
-    public void Clear() => _table.Clear();
-
-    private bool _isRenewing;
+    public void Clear()
+    {
+        Commands.Clear();
+        Table.Clear();
+    }
 
     private void Renew(TokenIdentity identity)
     {

@@ -9,7 +9,7 @@ using Holi.Wire.Payloads;
 namespace Holi.Gateway.Connections;
 
 /// <summary>A topic's people, for who watches it (§9): rosters, receipts, typing, presence. Nothing waits here: a watch is a version number.</summary>
-internal sealed class WatchDesk(ConnectionCore core, FollowTable follows, ForeignAttempts attempts)
+internal sealed class WatchDesk(ConnectionCore core, ReadyConnection parts)
 {
     private const ushort TypingType = 1;
     private const ushort PresenceType = 2;
@@ -27,7 +27,7 @@ internal sealed class WatchDesk(ConnectionCore core, FollowTable follows, Foreig
 
     public void OnWatch(in WatchFrame frame)
     {
-        if (!follows.TryGetMine(frame.Topic, 0, attempts, out var follow))
+        if (!parts.TryGetMine(frame.Topic, 0, out var follow))
             return;
         if (frame.Mode == WatchMode.Off)
             End(follow);
@@ -71,7 +71,7 @@ internal sealed class WatchDesk(ConnectionCore core, FollowTable follows, Foreig
             core.Fail(HoliCode.RateLimited);
             return;
         }
-        if (!follows.TryGet(frame.Topic, out var follow) || count > core.Limits.SignalsPerWindow)
+        if (!parts.Table.TryGet(frame.Topic, out var follow) || count > core.Limits.SignalsPerWindow)
             return;
         // What is ephemeral is not argued about: a signal that may not be, or that nobody watches, is dropped.
         if (follow.State == FollowState.Gone || follow.Role == MemberRole.Observer || frame.Type != TypingType)
@@ -85,7 +85,7 @@ internal sealed class WatchDesk(ConnectionCore core, FollowTable follows, Foreig
         IsForeground = frame.Foreground;
         if (!IsForeground)
             return;
-        foreach (var follow in follows.All)
+        foreach (var follow in parts.Table.All)
         {
             if (follow.Watch is not null)
                 core.Marks!.Mark(follow);

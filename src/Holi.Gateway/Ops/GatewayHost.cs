@@ -41,7 +41,12 @@ public sealed class GatewayHost : IAsyncDisposable
     /// <param name="time">The system's, except in tests.</param>
     public static GatewayHost Build(HoliOptions options, IConfiguration settings, TimeProvider time)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory,
+            // Options are read once, so no file needs to be watched.
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
+        });
         builder.Logging.ClearProviders().AddConfiguration(settings.GetSection("Logging"))
             // Everything to stderr: stdout belongs to what a command was asked for.
             .AddSimpleConsole(console => console.SingleLine = true)
@@ -58,7 +63,7 @@ public sealed class GatewayHost : IAsyncDisposable
         var tokens = new TokenVerifier(keys, options.Auth.Rules, revoked, time);
         var store = new SqliteLogStore(new SqliteOptions { Path = options.DatabasePath, Restored = options.Restored }, time);
         var node = new GatewayNode(options.Limits, store, tokens, revoked, time, logs);
-        var gate = new UpgradeGate(node, options, logs.CreateLogger("Holi.Gateway.Connections"));
+        var gate = new UpgradeGate(node, options);
         upgrades = new UpgradeMiddleware(gate, node, time);
         Map(app, node, gate, revoked, time, logs);
         return new GatewayHost(app, options, store, node, keys, logs.CreateLogger("Holi.Gateway"));

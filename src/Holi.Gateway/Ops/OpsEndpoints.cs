@@ -97,7 +97,9 @@ internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, Time
             new LaneStatus(
                 node.PendingBytes(Lane.Control), node.PendingBytes(Lane.Urgent), node.PendingBytes(Lane.Interactive),
                 node.PendingBytes(Lane.Audio), node.PendingBytes(Lane.Bulk)),
-            new MemoryStatus(Environment.WorkingSet, GC.GetTotalMemory(forceFullCollection: false), node.Around.Hub.TailBytes),
+            new MemoryStatus(
+                Environment.WorkingSet, GC.GetTotalMemory(forceFullCollection: false), GC.GetGCMemoryInfo().TotalCommittedBytes,
+                node.Around.Hub.TailBytes),
             new ReadStatus(node.Reads.Waiting));
     }
 }

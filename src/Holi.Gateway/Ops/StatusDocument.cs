@@ -19,8 +19,9 @@ internal sealed record LaneStatus(long Control, long Urgent, long Interactive, l
 
 /// <param name="RssBytes">What the operating system counts.</param>
 /// <param name="HeapBytes">Managed heap after the last collection.</param>
+/// <param name="CommittedBytes">What the managed heap holds of the operating system's memory, free parts included.</param>
 /// <param name="TailBytes">Shared tails of topics.</param>
-internal sealed record MemoryStatus(long RssBytes, long HeapBytes, long TailBytes);
+internal sealed record MemoryStatus(long RssBytes, long HeapBytes, long CommittedBytes, long TailBytes);
 
 /// <param name="Waiting">Reads of the log waiting for their turn.</param>
 internal sealed record ReadStatus(int Waiting);

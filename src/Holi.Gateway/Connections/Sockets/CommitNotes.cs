@@ -11,7 +11,8 @@ namespace Holi.Gateway.Connections.Sockets;
 internal sealed class CommitNotes
 {
     private readonly Lock _lock = new();
-    private DeviceOpened? _opened;
+    // Boxed: it is there once in a connection's life.
+    private object? _opened;
     private List<Refusal>? _refusals;
     private ulong _committed;
     private HoliCode _refused;
@@ -51,7 +52,7 @@ internal sealed class CommitNotes
     {
         if (!_any)
             return;
-        DeviceOpened? opened;
+        object? opened;
         List<Refusal>? refusals;
         ulong committed;
         HoliCode refused;
@@ -60,7 +61,7 @@ internal sealed class CommitNotes
             (opened, committed, refusals, refused) = (_opened, _committed, _refusals, _refused);
             (_opened, _committed, _refusals, _refused, _any) = (null, 0, null, HoliCode.None, false);
         }
-        if (opened is { } answer)
+        if (opened is DeviceOpened answer)
             connection.OnOpened(answer, now);
         if (committed > 0)
             connection.OnCommitted(committed, refusals ?? [], now);

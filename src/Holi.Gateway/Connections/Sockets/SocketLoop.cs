@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 using Holi.Wire;
 using Holi.Wire.Connections;
 
@@ -13,13 +14,15 @@ internal sealed partial class SocketConnection
     // Rented while a message is being read; the reading task's alone.
     private byte[] _incoming = [];
 
-    /// <summary>Reads until the socket is over. Returns how it ended: this side's code, and closed in order or torn off.</summary>
-    public async Task<(HoliCode Code, bool InOrder)> RunAsync()
+    /// <summary>Reads until the socket is over. True where it was closed in order, and not torn off.</summary>
+    public async Task<bool> RunAsync()
     {
         var inOrder = false;
         try
         {
-            inOrder = await ReadAsync().ConfigureAwait(false);
+            // A read of nothing returns when something is there: while the device is quiet, no memory is held for it.
+            while (!inOrder)
+                inOrder = await TakeMessageAsync(await _socket.ReceiveAsync(Memory<byte>.Empty, default).ConfigureAwait(false)).ConfigureAwait(false);
         }
         catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
@@ -32,39 +35,38 @@ internal sealed partial class SocketConnection
                 _isOver = true;
                 _connection.Closed();
             }
+            _node.OnEnded(this, _closeCode, inOrder);
             _node.Admissions.Leave(_address, _isAuthenticated);
         }
-        return (_closeCode, inOrder);
+        return inOrder;
     }
 
     void IThreadPoolWorkItem.Execute() => _ = PumpAsync();
 
-    private async Task<bool> ReadAsync()
+    // Reads the message that has begun into rented memory. True at the close.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> TakeMessageAsync(ValueWebSocketReceiveResult got)
     {
-        while (true)
+        _incoming = ArrayPool<byte>.Shared.Rent(FirstBytes);
+        try
         {
-            // A read of nothing returns when something is there: while the device is quiet, no memory is held for it.
-            var got = await _socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None).ConfigureAwait(false);
-            _incoming = ArrayPool<byte>.Shared.Rent(FirstBytes);
-            try
+            // An empty message is over before it began.
+            var (kept, count) = (0, 0);
+            while (!got.EndOfMessage && got.MessageType != WebSocketMessageType.Close && count <= WireLimits.MessageBytesMax)
             {
-                // An empty message is over before it began.
-                var (kept, count) = (0, 0);
-                while (!got.EndOfMessage && got.MessageType != WebSocketMessageType.Close && count <= WireLimits.MessageBytesMax)
-                {
-                    got = await _socket.ReceiveAsync(Spare(kept), CancellationToken.None).ConfigureAwait(false);
-                    count += got.Count;
-                    kept = Math.Min(_incoming.Length, kept + got.Count);
-                }
-                if (got.MessageType == WebSocketMessageType.Close)
-                    return await AnswerCloseAsync().ConfigureAwait(false);
-                Take(got.MessageType, count);
+                got = await _socket.ReceiveAsync(Spare(kept), default).ConfigureAwait(false);
+                count += got.Count;
+                kept = Math.Min(_incoming.Length, kept + got.Count);
             }
-            finally
-            {
-                ArrayPool<byte>.Shared.Return(_incoming);
-                _incoming = [];
-            }
+            if (got.MessageType == WebSocketMessageType.Close)
+                return await AnswerCloseAsync().ConfigureAwait(false);
+            Take(got.MessageType, count);
+            return false;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(_incoming);
+            _incoming = [];
         }
     }
 

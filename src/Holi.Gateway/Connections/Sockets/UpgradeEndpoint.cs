@@ -61,7 +61,7 @@ internal sealed class UpgradeEndpoint(UpgradeGate gate, GatewayNode node, ILogge
         using (socket)
         {
             // A socket that was torn off is not given back to the server as if it could still be used.
-            if (!await gate.ServeAsync(socket, counted))
+            if (!await node.ServeAsync(socket, counted))
                 context.Abort();
         }
     }

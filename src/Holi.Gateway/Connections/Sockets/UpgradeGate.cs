@@ -1,11 +1,10 @@
 using System.Net;
-using System.Net.WebSockets;
 using Holi.Gateway.Ops;
 
 namespace Holi.Gateway.Connections.Sockets;
 
-/// <summary>Who may have a socket, and what becomes of an accepted one: the same for both ways in.</summary>
-internal sealed class UpgradeGate(GatewayNode node, HoliOptions options, ILogger log)
+/// <summary>Who may have a socket: the same for both ways in.</summary>
+internal sealed class UpgradeGate(GatewayNode node, HoliOptions options)
 {
     /// <summary>True where a page of this origin may connect (none: not a page), and the gateway is not about to stop.</summary>
     public bool IsOpenTo(string? origin) => !node.IsDraining && IsAllowed(origin);
@@ -31,13 +30,5 @@ internal sealed class UpgradeGate(GatewayNode node, HoliOptions options, ILogger
         if (!options.TrustedProxies.Contains(plain))
             return address;
         return IPAddress.TryParse(forwardedFor.AsSpan(forwardedFor.LastIndexOf(',') + 1).Trim(), out var behind) ? behind : address;
-    }
-
-    /// <summary>Serves an accepted socket to its end. True where it was closed in order.</summary>
-    public async Task<bool> ServeAsync(WebSocket socket, IPAddress counted)
-    {
-        var (code, inOrder) = await node.ServeAsync(socket, counted).ConfigureAwait(false);
-        GatewayLog.ConnectionEnded(log, (int)code, inOrder);
-        return inOrder;
     }
 }

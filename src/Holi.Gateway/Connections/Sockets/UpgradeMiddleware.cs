@@ -21,42 +21,54 @@ internal sealed class UpgradeMiddleware(UpgradeGate gate, GatewayNode node, Time
 
     private int _httpConnections;
 
+    /// <summary>Serves the connection to its end, whichever way.</summary>
     public async Task ServeAsync(ConnectionContext connection, ConnectionDelegate http)
+    {
+        // Alive as long as the connection: it keeps nothing of the request.
+        var counted = await DecideAsync(connection).ConfigureAwait(false);
+        if (counted is not null)
+        {
+            using var socket = new PipeWebSocket(connection);
+            await node.ServeAsync(socket, counted).ConfigureAwait(false);
+        }
+        else if (!connection.ConnectionClosed.IsCancellationRequested)
+        {
+            await PassOnAsync(connection, http).ConfigureAwait(false);
+        }
+    }
+
+    // The address under which an accepted connection is counted; null where it is not for here.
+    private async ValueTask<IPAddress?> DecideAsync(ConnectionContext connection)
     {
         var (verdict, request) = await PeekAsync(connection.Transport.Input).ConfigureAwait(false);
         if (verdict == Verdict.Silent)
             connection.Abort();
-        else if (verdict == Verdict.Http)
-            await PassOnAsync(connection, http).ConfigureAwait(false);
-        else
-            await DecideAsync(connection, request!, http).ConfigureAwait(false);
-    }
-
-    // The head is still in the pipe: who is refused is refused by the HTTP layer, in its words.
-    private Task DecideAsync(ConnectionContext connection, UpgradeRequest request, ConnectionDelegate http)
-    {
+        // Who is refused is refused by the HTTP layer, in its words: the head is still in the pipe.
+        if (request is null || !gate.IsOpenTo(request.Origin))
+            return null;
         var address = gate.AddressOf((connection.RemoteEndPoint as IPEndPoint)?.Address, request.ForwardedFor);
-        return gate.IsOpenTo(request.Origin) && node.Admissions.TryEnter(address, out var counted, out _)
-            ? AcceptAsync(connection, request, counted)
-            : PassOnAsync(connection, http);
+        if (!node.Admissions.TryEnter(address, out var counted, out _))
+            return null;
+        if (await TryAcceptAsync(connection.Transport, request).ConfigureAwait(false))
+            return counted;
+        node.Admissions.Leave(counted, wasAuthenticated: false);
+        connection.Abort();
+        return null;
     }
 
-    private async Task AcceptAsync(ConnectionContext connection, UpgradeRequest request, IPAddress counted)
+    private static async ValueTask<bool> TryAcceptAsync(IDuplexPipe transport, UpgradeRequest request)
     {
-        using var socket = new PipeWebSocket(connection);
+        if (!transport.Input.TryRead(out var read))
+            return false;
+        transport.Input.AdvanceTo(read.Buffer.GetPosition(request.Bytes));
         try
         {
-            var input = connection.Transport.Input;
-            if (input.TryRead(out var read))
-                input.AdvanceTo(read.Buffer.GetPosition(request.Bytes));
-            await connection.Transport.Output.WriteAsync(request.Accept(), CancellationToken.None).ConfigureAwait(false);
+            return !(await transport.Output.WriteAsync(request.Accept(), CancellationToken.None).ConfigureAwait(false)).IsCompleted;
         }
         catch (IOException)
         {
-            node.Admissions.Leave(counted, wasAuthenticated: false);
-            return;
+            return false;
         }
-        await gate.ServeAsync(socket, counted).ConfigureAwait(false);
     }
 
     // Ordinary requests are for operators and their tools, so they are bounded apart from devices.
