@@ -8,9 +8,7 @@ namespace Holi.Client.Shell;
 /// <summary>
 /// The one owner of the engine. Everybody else posts to it; it hands each input to the engine with its time, and does what the engine
 /// asks of the world. It never waits.
-/// <para>It has no thread and no task of its own: whoever posts turns the loop, unless somebody is turning it already, who then looks
-/// again. So a message goes from the socket through the engine without changing threads, and a quiet client costs nothing. Posts from
-/// threads that are not the pool's (a user interface) are turned on the pool.</para>
+/// <para>It has no thread and no task of its own: whoever posts turns it (<see cref="SerialTurns"/>).</para>
 /// <para>Two inboxes, both bounded: the world's (socket, disk, token), which must always be answered, and the app's wishes, which wait while the
 /// engine's next batch is full.</para>
 /// </summary>
@@ -21,14 +19,6 @@ internal sealed class EngineLoop : IEngineHost, IAsyncDisposable
 
     // How many inputs are handled before anything is sent.
     private const int Round = 64;
-
-    // How many rounds a thread turns that only wanted to post something.
-    private const int TurnsMost = 16;
-
-    // Of _turning: nobody turns; somebody does; somebody does and is to look again.
-    private const int Idle = 0;
-    private const int Turning = 1;
-    private const int LookAgain = 2;
 
     private static readonly TimeSpan TimerSlack = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan TimerLeast = TimeSpan.FromMilliseconds(1);
@@ -44,8 +34,9 @@ internal sealed class EngineLoop : IEngineHost, IAsyncDisposable
     private readonly long _began;
     private readonly DeviceEngine _engine;
     private readonly StoreWorker _worker;
+    private readonly TokenFetch _tokens;
+    private readonly SerialTurns _turns;
     private GatewaySocket? _socket;
-    private int _turning;
     private TimeSpan _timerAt = TimeSpan.MaxValue;
     private int _toRelease;
     private bool _isStopping;
@@ -54,7 +45,9 @@ internal sealed class EngineLoop : IEngineHost, IAsyncDisposable
     {
         (_options, _notify) = (options, notify);
         _began = options.TimeProvider.GetTimestamp();
-        _timer = options.TimeProvider.CreateTimer(_ => Turn(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _turns = new SerialTurns(TurnOnce);
+        _tokens = new TokenFetch(options, this, _end.Token);
+        _timer = options.TimeProvider.CreateTimer(_ => _turns.Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _worker = new StoreWorker(store, this);
         _engine = new DeviceEngine(engineOptions, this, Jitter, content, Time);
     }
@@ -62,13 +55,7 @@ internal sealed class EngineLoop : IEngineHost, IAsyncDisposable
     /// <summary>The time as the engine counts it.</summary>
     public EngineTime Time => new(_options.TimeProvider.GetElapsedTime(_began), _options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds());
 
-    public void Start()
-    {
-        // Taken from the start: what the first steps bring about waits for this turn's end.
-        Volatile.Write(ref _turning, Turning);
-        _engine.Start(Time);
-        TurnAll();
-    }
+    public void Start() => _turns.Begin(() => _engine.Start(Time));
 
     /// <summary>From the world. Waits while the inbox is full; after the end it is ignored.</summary>
     public ValueTask PostAsync(Action<DeviceEngine, EngineTime> input) => PostAsync(_world, input, CancellationToken.None);
@@ -80,7 +67,7 @@ internal sealed class EngineLoop : IEngineHost, IAsyncDisposable
     public bool TryWish(Action<DeviceEngine, EngineTime> wish)
     {
         var posted = _wishes.Writer.TryWrite(wish);
-        Turn();
+        _turns.Wake();
         return posted;
     }
 
@@ -131,7 +118,7 @@ internal sealed class EngineLoop : IEngineHost, IAsyncDisposable
 
     void IEngineHost.ReadOutbox(int read, ulong after, int countMax, int bytesMax) => _worker.Read(read, after, countMax, bytesMax);
 
-    void IEngineHost.FetchToken() => _ = Task.Run(FetchTokenAsync);
+    void IEngineHost.FetchToken() => _tokens.Begin();
 
     void IEngineHost.Notify(EngineNotice notice)
     {
@@ -140,58 +127,36 @@ internal sealed class EngineLoop : IEngineHost, IAsyncDisposable
         _notify(notice);
     }
 
-    // Everybody calls this after posting. Who finds the loop idle turns it, until nobody has posted meanwhile.
-    private void Turn()
+    private TurnEnd TurnOnce()
     {
-        if (Interlocked.Exchange(ref _turning, LookAgain) != Idle)
-            return;
-        if (Thread.CurrentThread.IsThreadPoolThread)
-            TurnAll();
-        else
-            ThreadPool.UnsafeQueueUserWorkItem(static loop => loop.TurnAll(), this, preferLocal: false);
-    }
-
-    private void TurnAll()
-    {
-        for (var turns = 0; turns < TurnsMost; turns++)
-        {
-            Volatile.Write(ref _turning, Turning);
-            var worked = TurnOnce();
-            // Ended, it stays taken: whoever posts from now on finds it so.
-            if (_isStopping && !_engine.IsStoring)
-            {
-                End();
-                return;
-            }
-            if (!worked && Interlocked.CompareExchange(ref _turning, Idle, Turning) == Turning)
-                return;
-        }
-        // Whoever posted has other things to do.
-        ThreadPool.UnsafeQueueUserWorkItem(static loop => loop.TurnAll(), this, preferLocal: false);
-    }
-
-    private bool TurnOnce()
-    {
+        var worked = false;
         try
         {
-            var worked = Handle(_world.Reader, always: true) | Handle(_wishes.Reader, always: false);
+            worked = Handle(_world.Reader, always: true) | Handle(_wishes.Reader, always: false);
             if (Time is var time && time.Now >= _engine.NextDeadline)
                 _engine.Poll(time);
             Send();
             ReadOn();
             if (!worked)
                 SetTimer();
-            return worked;
         }
         catch (Exception bug) when (bug is not OutOfMemoryException)
         {
-            // Going on with a state that nobody foresaw could break the promise; what is on disk is safe.
-            Report(HoliCode.None, "The client met a bug of its own and stopped.", bug);
-            _notify(new StatusChanged(new EngineStatus(
-                ConnectionState.Stopped, 0, 0, HoliCode.None, "The client met a bug of its own and stopped.", null, Time.Now)));
-            _isStopping = true;
-            return false;
+            Break(bug);
         }
+        if (!_isStopping || _engine.IsStoring)
+            return worked ? TurnEnd.Worked : TurnEnd.Idle;
+        End();
+        return TurnEnd.Over;
+    }
+
+    // Going on with a state that nobody foresaw could break the promise; what is on disk is safe.
+    private void Break(Exception bug)
+    {
+        const string words = "The client met a bug of its own and stopped.";
+        Report(HoliCode.None, words, bug);
+        _notify(new StatusChanged(new EngineStatus(ConnectionState.Stopped, 0, 0, HoliCode.None, words, null, Time.Now)));
+        _isStopping = true;
     }
 
     private void End()
@@ -246,33 +211,13 @@ internal sealed class EngineLoop : IEngineHost, IAsyncDisposable
         _timer.Change(at == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : wait, Timeout.InfiniteTimeSpan);
     }
 
-    private async Task FetchTokenAsync()
-    {
-        try
-        {
-            using var limit = new CancellationTokenSource(_options.TokenTimeout, _options.TimeProvider);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _end.Token);
-            var token = await _options.Token(either.Token).AsTask().WaitAsync(either.Token).ConfigureAwait(false);
-            if (token is null || System.Text.Encoding.UTF8.GetByteCount(token) is 0 or > WireLimits.TokenBytesMax)
-                throw new InvalidOperationException("The token callback gave no token, or one over 8,192 bytes.");
-            await PostAsync((engine, time) => engine.OnToken(token, time)).ConfigureAwait(false);
-        }
-        catch (Exception failed) when (failed is not OutOfMemoryException)
-        {
-            if (_end.IsCancellationRequested)
-                return;
-            Report(HoliCode.None, "The app's token callback failed.", failed);
-            await PostAsync((engine, time) => engine.OnTokenFailed(time)).ConfigureAwait(false);
-        }
-    }
-
     private async ValueTask PostAsync(Channel<Action<DeviceEngine, EngineTime>> inbox, Action<DeviceEngine, EngineTime> input, CancellationToken cancellation)
     {
         try
         {
             if (!inbox.Writer.TryWrite(input))
                 await inbox.Writer.WriteAsync(input, cancellation).ConfigureAwait(false);
-            Turn();
+            _turns.Wake();
         }
         catch (ChannelClosedException) when (inbox == _world)
         {
