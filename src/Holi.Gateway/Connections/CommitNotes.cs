@@ -2,7 +2,7 @@ using Holi.Gateway.Commit;
 using Holi.Wire;
 using Holi.Wire.Frames;
 
-namespace Holi.Gateway.Connections.Sockets;
+namespace Holi.Gateway.Connections;
 
 /// <summary>
 /// What the committer's loop has told a connection and the connection has not looked at yet. The loop must never wait for a connection, so it
