@@ -35,6 +35,9 @@ internal sealed class PlainScreen(TimeProvider time) : IScreen
             else
             {
                 PrintNew(line);
+                // In plain text delivered and read look alike, and others may have read a message before one's own device hears of its commit.
+                if (line.Tick == Tick.Read)
+                    PrintTick(line);
             }
         }
         _printed = view.Lines.ToDictionary(l => l.Key);
@@ -81,8 +84,11 @@ internal sealed class PlainScreen(TimeProvider time) : IScreen
         else if (line is { Offset: 0, Tick: Tick.Refused })
             PrintNew(line);
         else if (before.Tick != line.Tick && line.Offset > 0)
-            Print($"{Clock(time.GetUtcNow())} {Words.Mark(line.Tick),-2} {Number(line)}{line.Tick.ToString().ToLowerInvariant()}");
+            PrintTick(line);
     }
+
+    private void PrintTick(ChatMessage line) =>
+        Print($"{Clock(time.GetUtcNow())} {Words.Mark(line.Tick),-2} {Number(line)}{line.Tick.ToString().ToLowerInvariant()}");
 
     private static string TextOf(ChatMessage line)
     {
