@@ -29,9 +29,6 @@ internal sealed class ConnectionLife(
             case DeviceAction.Connect when tokens.Token(time.Now) is null:
                 tokens.Fetch();
                 break;
-            case DeviceAction.Connect:
-                OpenSocket();
-                break;
             case DeviceAction.SendPing:
                 Link!.Send(new PingFrame(Link.NextNonce++));
                 break;
@@ -39,6 +36,9 @@ internal sealed class ConnectionLife(
                 Drop(0, "The gateway was silent for too long.", time);
                 break;
         }
+        // Hello names what is synced. What came over the last connection is first, or the gateway would send it again, or skip what is held.
+        if (Link is null && protocol.State == DeviceState.Connecting && intake.IsSynced && tokens.Token(time.Now) is not null)
+            OpenSocket();
     }
 
     /// <summary>The socket is open: Hello.</summary>
@@ -69,10 +69,7 @@ internal sealed class ConnectionLife(
     public void OnToken(string token)
     {
         tokens.OnToken(token);
-        if (Link is null && protocol.State == DeviceState.Connecting)
-            OpenSocket();
-        else
-            Ready?.Send(new TokenFrame(token));
+        Ready?.Send(new TokenFrame(token));
     }
 
     /// <summary>No token came.</summary>

@@ -138,7 +138,7 @@ internal sealed class DeviceEngine
     public void OnWriteFailed(Exception reason, EngineTime time)
     {
         _life.End(new Ending(HoliCode.StorageUnavailable, "The device's store could not be written."), time);
-        _store.Failed(reason);
+        _store.Failed(reason, time.Now);
         Settle(time);
     }
 

@@ -42,8 +42,17 @@ internal sealed record EngineLimits
     public int QuickRepairsMax { get; init; } = 3;
 
     /// <summary>
+    /// How long what is written may wait for its fsync, where nobody was promised more: it is shown already, and acknowledged only after. Many
+    /// events share one fsync so, and the sender's second tick is late by this at most.
+    /// </summary>
+    public TimeSpan SyncWithin { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>After a sync that failed, the next one waits so long.</summary>
+    public TimeSpan SyncAgainAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
     /// How long the echo of what this device itself said may wait for a batch to ride with. It is on the gateway's disk and nobody
-    /// waits for its ack; a batch of its own would be a third of all fsyncs in a conversation of two. What others say is never kept waiting.
+    /// waits for its ack; a batch of its own would be a third of all transactions in a conversation of two. What others say is never kept waiting.
     /// </summary>
     public TimeSpan EchoWithin { get; init; } = TimeSpan.FromMilliseconds(150);
 

@@ -86,15 +86,15 @@ internal sealed class Opening(
         if (protocol.State != DeviceState.Ready)
             return violation;
         people.OnAnnounced(frame.Name, frame.Number, link);
-        if (isNew && link.Backlog < 0 && topics.Announced(frame.Name) is null && options.Backlog >= 0)
+        if (isNew && link.Backlog < 0 && !topics.IsNamed(frame.Name) && options.Backlog >= 0)
             Follow(link, topics.Find(frame.Name)!);
         return violation;
     }
 
-    /// <summary>Asks for a topic's events from what is stored on.</summary>
+    /// <summary>Asks for a topic's events from what is surely stored on.</summary>
     public void Follow(GatewayLink link, TopicState topic)
     {
-        var held = topic.Stored is { } stored && stored.Epoch == topic.Now.Epoch ? stored : null;
+        var held = topic.Synced is { } synced && synced.Epoch == topic.Now.Epoch ? synced : null;
         var cursor = held?.Cursor ?? 0;
         topics.Follow(topic, cursor);
         link.Send(new FollowFrame(topic.Number, default, cursor == 0 ? 0 : held!.Epoch, cursor, (ulong)Math.Max(0, options.Backlog)));

@@ -12,6 +12,7 @@ internal sealed class TopicIntake(TopicTable topics)
 {
     private readonly HashSet<TopicState> _dirty = [];
     private readonly List<TopicState> _touched = [];
+    private readonly HashSet<TopicState> _unsynced = [];
     private List<TopicCut> _atStore = [];
     private int _atStoreBytes;
 
@@ -21,7 +22,13 @@ internal sealed class TopicIntake(TopicTable topics)
     /// <summary>There is something for the next batch.</summary>
     public bool IsDirty => _dirty.Count > 0;
 
-    /// <summary>Somebody waits for it: what another person said is shown, and acknowledged, once it is stored.</summary>
+    /// <summary>Something is written and not yet synced: it waits for its ack.</summary>
+    public bool IsUnsynced => _unsynced.Count > 0;
+
+    /// <summary>Nothing that was taken would be gone after a power cut.</summary>
+    public bool IsSynced => _unsynced.Count + _atStore.Count + _dirty.Count == 0;
+
+    /// <summary>Somebody waits for it: what another person said is shown once it is stored.</summary>
     public bool IsUrgent { get; private set; }
 
     /// <summary>Something about the topic moved: <see cref="Settle"/> looks at it, and the next batch where there is something for it.</summary>
@@ -162,17 +169,26 @@ internal sealed class TopicIntake(TopicTable topics)
         _atStoreBytes = UnstoredBytes;
     }
 
-    /// <summary>The batch is on disk.</summary>
-    public void Written(Action<EngineNotice> notify)
+    /// <summary>The batch is written; <paramref name="synced"/>: and synced, with all before it.</summary>
+    public void Written(bool synced, Action<EngineNotice> notify)
     {
         UnstoredBytes -= _atStoreBytes;
         foreach (var cut in _atStore)
         {
             cut.Topic.Written(cut.Now);
+            _unsynced.Add(cut.Topic);
             Touch(cut.Topic);
             notify(new TopicStored(cut.Now, cut.After, cut.Events));
         }
         _atStore = [];
+        if (!synced)
+            return;
+        foreach (var topic in _unsynced)
+        {
+            topic.MarkSynced();
+            Touch(topic);
+        }
+        _unsynced.Clear();
     }
 
     /// <summary>The batch failed, and the connection goes with it.</summary>
@@ -190,16 +206,16 @@ internal sealed class TopicIntake(TopicTable topics)
         IsUrgent = false;
     }
 
-    /// <summary>After each input: adds what may be acknowledged now (stored, and sent on this connection) and tells what changed.</summary>
+    /// <summary>After each input: adds what may be acknowledged now (synced, and sent on this connection) and tells what changed.</summary>
     public void Settle(List<AckEntry> acks, Action<EngineNotice> notify)
     {
         foreach (var topic in _touched)
         {
-            var stored = Math.Min(topic.Stored is { } held && held.Epoch == topic.Now.Epoch ? held.Cursor : 0, topic.Position);
-            if (topic.Number != 0 && stored > topic.Acked)
+            var synced = Math.Min(topic.Synced is { } held && held.Epoch == topic.Now.Epoch ? held.Cursor : 0, topic.Position);
+            if (topic.Number != 0 && synced > topic.Acked)
             {
-                topic.Acked = stored;
-                acks.Add(new AckEntry(topic.Number, stored));
+                topic.Acked = synced;
+                acks.Add(new AckEntry(topic.Number, synced));
             }
             if (topic.IsChanged && topics.Find(topic.Name) == topic)
                 notify(new TopicChanged(topic.Now, topic.CompleteAt, topic.IsComplete));

@@ -6,8 +6,9 @@ namespace Holi.Client.Engine;
 
 /// <summary>
 /// One topic: what the store holds of it, what is gathered for the next batch, and where this connection is with it.
-/// <para>Cursors, in order: <c>Acked ≤ stored ≤ cut ≤ Taken</c>, and an ack is never beyond <c>Position</c>, what this connection was sent.
-/// An event is taken once, however often it comes; it is acknowledged only when the store has said that it has it.</para>
+/// <para>Cursors, in order: <c>Acked ≤ Synced ≤ Stored ≤ cut ≤ Now</c>, and an ack is never beyond <c>Position</c>, what this connection was sent.
+/// An event is taken once, however often it comes; it is shown when it is stored, and the gateway hears of it, in Ack and in Hello, only
+/// when it is synced.</para>
 /// </summary>
 internal sealed class TopicState(string name)
 {
@@ -21,7 +22,7 @@ internal sealed class TopicState(string name)
     public TopicState(ReplicaTopic stored)
         : this(stored.Name)
     {
-        Stored = Now = stored;
+        Synced = Stored = Now = stored;
         _cutCursor = stored.Cursor;
     }
 
@@ -29,6 +30,9 @@ internal sealed class TopicState(string name)
 
     /// <summary>As the store has it; null before it has it.</summary>
     public ReplicaTopic? Stored { get; private set; }
+
+    /// <summary>As the store has it whatever happens, power cuts included: older than <see cref="Stored"/>, or the same.</summary>
+    public ReplicaTopic? Synced { get; private set; }
 
     /// <summary>As it is, gathered changes included. Its cursor is what was taken.</summary>
     public ReplicaTopic Now { get; private set; } =
@@ -181,8 +185,11 @@ internal sealed class TopicState(string name)
         return new TopicCut(this, Now, before, events);
     }
 
-    /// <summary>The cut is on disk.</summary>
+    /// <summary>The cut is written.</summary>
     public void Written(ReplicaTopic cut) => Stored = cut;
+
+    /// <summary>What is written is synced.</summary>
+    public void MarkSynced() => Synced = Stored;
 
     /// <summary>The cut is not on disk: everything since the last that is, is forgotten. The gateway sends it again.</summary>
     public void Failed()

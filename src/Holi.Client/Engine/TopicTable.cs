@@ -10,7 +10,7 @@ internal sealed class TopicTable
 {
     private readonly Dictionary<string, TopicState> _byName = new(StringComparer.Ordinal);
     private readonly Dictionary<uint, TopicState> _byNumber = [];
-    private readonly Dictionary<string, ulong> _announced = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (ulong Epoch, ulong Cursor)> _announced = new(StringComparer.Ordinal);
 
     public TopicTable(IEnumerable<ReplicaTopic> stored)
     {
@@ -34,7 +34,7 @@ internal sealed class TopicTable
     }
 
     /// <summary>
-    /// The cursors for Hello: what the store holds, as many as fit into <paramref name="bytesMax"/>. False where not all do: the rest
+    /// The cursors for Hello: what the store surely holds, as many as fit into <paramref name="bytesMax"/>. False where not all do: the rest
     /// is asked for by Follow when their topics are announced.
     /// </summary>
     public bool TryGetCursors(int bytesMax, out List<TopicCursor> cursors)
@@ -42,7 +42,7 @@ internal sealed class TopicTable
         cursors = [];
         _announced.Clear();
         // One's own topic first, then those heard of last: what a person looks at is caught up with first.
-        var held = _byName.Values.Select(t => t.Stored).OfType<ReplicaTopic>().Where(t => t is { Epoch: not 0, Gone: false });
+        var held = _byName.Values.Select(t => t.Synced).OfType<ReplicaTopic>().Where(t => t is { Epoch: not 0, Gone: false });
         foreach (var topic in held.OrderBy(t => !t.Name.StartsWith("user/", StringComparison.Ordinal)).ThenByDescending(t => t.CompleteAtMs))
         {
             // MessagePack: an array of three, a text of up to 128 bytes, two whole numbers.
@@ -50,16 +50,16 @@ internal sealed class TopicTable
             if (bytesMax < 0)
                 return false;
             cursors.Add(new TopicCursor(topic.Name, topic.Epoch, topic.Cursor));
-            _announced[topic.Name] = topic.Cursor;
+            _announced[topic.Name] = (topic.Epoch, topic.Cursor);
         }
         return true;
     }
 
-    /// <summary>The cursor that this connection's Hello or Follow named, or null.</summary>
-    public ulong? Announced(string name) => _announced.TryGetValue(name, out var cursor) ? cursor : null;
+    /// <summary>True where this connection's Hello or Follow named a cursor.</summary>
+    public bool IsNamed(string name) => _announced.ContainsKey(name);
 
     /// <summary>Follow names this cursor.</summary>
-    public void Follow(TopicState topic, ulong cursor) => _announced[topic.Name] = cursor;
+    public void Follow(TopicState topic, ulong cursor) => _announced[topic.Name] = (topic.Now.Epoch, cursor);
 
     /// <summary>Topic came.</summary>
     public TopicState Announce(TopicFrame frame)
@@ -68,7 +68,7 @@ internal sealed class TopicTable
         if (topic.Number != 0)
             _byNumber.Remove(topic.Number);
         // A cursor of another epoch is no cursor: the gateway begins at its start.
-        topic.Announce(frame, topic.Now.Epoch == frame.Epoch ? Announced(frame.Name) ?? 0 : 0);
+        topic.Announce(frame, _announced.TryGetValue(frame.Name, out var named) && named.Epoch == frame.Epoch ? named.Cursor : 0);
         _byNumber[frame.Number] = topic;
         return topic;
     }

@@ -3,6 +3,9 @@ namespace Holi.Client.Store;
 /// <summary>What a transaction does to the outbox. Changes the draft of the state that it is given; the caller commits or throws both away.</summary>
 internal sealed class OutboxWriter(StoreConnection connection, SealedRows rows) : IDisposable
 {
+    // A row at a time would free and take a page with nearly every message. What waits is committed, sealed like all else, and at most so many rows.
+    private const int TrimRowsMin = 64;
+
     // What leaves the outbox is deleted a few rows per transaction: dropping a million at once must not stop a phone for a second.
     private const int TrimRowsMax = 10_000;
 
@@ -80,11 +83,12 @@ internal sealed class OutboxWriter(StoreConnection connection, SealedRows rows) 
 
     /// <summary>
     /// Deletes some rows before <paramref name="firstRow"/>: the first that was queued when the last transaction ended, so that a read that began
-    /// before this one still finds all that it may look for. Returns before which row nothing is left.
+    /// before this one still finds all that it may look for. Few are left for later, unless <paramref name="all"/> must go: what a message that is now
+    /// erased said may be in one of them. Returns before which row nothing is left.
     /// </summary>
-    public long Trim(long trimmed, long firstRow)
+    public long Trim(long trimmed, long firstRow, bool all)
     {
-        if (trimmed >= firstRow)
+        if (firstRow - trimmed < (all ? 1 : TrimRowsMin))
             return trimmed;
         var through = Math.Min(firstRow, trimmed + TrimRowsMax);
         _trim.Bind(1, through).Run();

@@ -2,7 +2,9 @@ namespace Holi.Client;
 
 /// <summary>
 /// What a device keeps: who it is, its outbox, its replica of topics. One file per user; SQLite in an app, memory with
-/// separate written and synced states in the simulator. What <see cref="Write"/> returned from is on disk, whole; what it threw from is not there.
+/// separate written and synced states in the simulator. What <see cref="Write"/> returned from is written, whole: the end of the process, however it
+/// ends, does not undo it. What it threw from is not there. What was written before a transaction that <see cref="StoreWrite.NeedsSync"/>, and that
+/// transaction, also survives a power cut, as does all that is there when a store is opened; what was written since may be gone after one: from its end, transaction by transaction, never from its middle.
 /// Called by one writer at a time; reads may run beside it from any thread.
 /// </summary>
 public interface IDeviceStore : IDisposable
@@ -14,7 +16,7 @@ public interface IDeviceStore : IDisposable
     DeviceIdentity ReadIdentity();
 
     /// <summary>
-    /// One transaction, fsynced: all of <paramref name="writes"/>, in order, or none.
+    /// One transaction: all of <paramref name="writes"/>, in order, or none. Fsynced before it returns where any of them <see cref="StoreWrite.NeedsSync"/>.
     /// Throws <see cref="DeviceStoreException"/> (disk full, damaged): nothing of the batch happened and a later call may work.
     /// Throws <see cref="ArgumentException"/> where a write contradicts the store (a seq out of order, a topic never put): a bug in the caller, nothing happened.
     /// </summary>

@@ -74,6 +74,10 @@ public sealed class SqliteDeviceStore : IDeviceStore
         {
             throw Failure(failed);
         }
+        catch (IOException failed)
+        {
+            throw StoreFailures.Of(failed, _paths.Folder);
+        }
         finally
         {
             Volatile.Write(ref _writing, 0);

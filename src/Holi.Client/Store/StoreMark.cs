@@ -6,7 +6,7 @@ namespace Holi.Client.Store;
 /// <summary>
 /// A small file beside the database, for two things. Held open without sharing, it keeps every other opener out; the system lets go of it
 /// when the process dies, however it dies. And it repeats the header and the last committed state: so a database that is older than its mark
-/// (a log cut short, a file restored) is noticed, and one whose own state was hit can be read on. It is written after each commit without
+/// (a log cut short, a file restored) is noticed, and one whose own state was hit can be read on. It is written after each synced commit without
 /// fsync, so after a power cut it may be behind, never ahead.
 /// </summary>
 internal sealed class StoreMark : IDisposable

@@ -54,6 +54,8 @@ internal sealed class StoreOpening(StorePaths paths, StoreOwner owner, byte[] ap
         {
             if (!StoreConnection.IsHeaderWhole(paths.Database))
                 return null;
+            // What a process wrote and did not live to sync is about to be told as kept.
+            StoreConnection.SyncLog(paths.Wal);
             file = OpenFile(isUnusedAllowed: markHeader.Length == 0);
             if (file?.Load() is not { } loaded || IsBehind(loaded.State, markState, file.Rows) || !IsWhole(file.Connection))
                 return null;

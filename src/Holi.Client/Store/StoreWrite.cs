@@ -3,7 +3,17 @@ using Holi.Wire.Payloads;
 namespace Holi.Client;
 
 /// <summary>One change within a transaction.</summary>
-public abstract record StoreWrite;
+public abstract record StoreWrite
+{
+    /// <summary>
+    /// True for what somebody is promised to be on disk once it is written: the whole transaction, and all before it, is then fsynced. What
+    /// the gateway can send again needs no fsync of its own before it is shown; it does before it is acknowledged: see <see cref="Sync"/>.
+    /// </summary>
+    public virtual bool NeedsSync => true;
+}
+
+/// <summary>Changes nothing; with it in a transaction everything written so far is fsynced.</summary>
+public sealed record Sync : StoreWrite;
 
 /// <summary>Queues a command under the next seq; the writer has assigned it (LastAssigned + 1, dense).</summary>
 public sealed record QueueCommand(OutboxCommand Command) : StoreWrite;
@@ -15,7 +25,11 @@ public sealed record RewriteCommand(ulong Seq, byte[] Payload) : StoreWrite;
 public sealed record RaiseSendFloor(ulong Seq) : StoreWrite;
 
 /// <summary>Commands through <paramref name="Known"/> are committed: they leave the outbox. The send floor is then at least there.</summary>
-public sealed record DropCommitted(ulong Known, CommandDigest Digest) : StoreWrite;
+public sealed record DropCommitted(ulong Known, CommandDigest Digest) : StoreWrite
+{
+    /// <summary>Forgotten in a power cut, the gateway says it again.</summary>
+    public override bool NeedsSync => false;
+}
 
 /// <summary>
 /// A new generation: queued commands are renumbered from 1, holes closed, and keep their first identity; known, digest and send floor start at 0.
@@ -27,19 +41,35 @@ public sealed record StartGeneration(uint Generation) : StoreWrite;
 /// Inserts or replaces what is known of a topic. If the epoch differs from the stored one its events are dropped;
 /// so epoch 0 and cursor 0 empty a topic that must be fetched again.
 /// </summary>
-public sealed record PutTopic(ReplicaTopic Topic) : StoreWrite;
+public sealed record PutTopic(ReplicaTopic Topic) : StoreWrite
+{
+    /// <summary>Forgotten in a power cut, the gateway announces it again.</summary>
+    public override bool NeedsSync => false;
+}
 
 /// <summary>Appends events (ascending, each offset beyond the cursor) and moves the cursor to <paramref name="Cursor"/>.</summary>
-public sealed record AppendEvents(string Topic, ulong Cursor, IReadOnlyList<ReplicaEvent> Events) : StoreWrite;
+public sealed record AppendEvents(string Topic, ulong Cursor, IReadOnlyList<ReplicaEvent> Events) : StoreWrite
+{
+    /// <summary>Forgotten in a power cut before they were acknowledged, the gateway sends them again.</summary>
+    public override bool NeedsSync => false;
+}
 
 /// <summary>
 /// Older events from a history page: stored beside, the cursor does not move. Existing offsets are left alone;
 /// offsets beyond the cursor are left out, for they will come in their order.
 /// </summary>
-public sealed record AddHistory(string Topic, IReadOnlyList<ReplicaEvent> Events) : StoreWrite;
+public sealed record AddHistory(string Topic, IReadOnlyList<ReplicaEvent> Events) : StoreWrite
+{
+    /// <summary>Forgotten in a power cut, it can be asked for again.</summary>
+    public override bool NeedsSync => false;
+}
 
 /// <summary>A deleted message: its payload is destroyed, its type becomes message.erased. Nothing happens where it is not stored.</summary>
 public sealed record EraseEvent(string Topic, ulong Offset) : StoreWrite;
 
 /// <summary>The topic was complete through an offset as of a time.</summary>
-public sealed record MarkComplete(string Topic, ulong Through, long AtMs) : StoreWrite;
+public sealed record MarkComplete(string Topic, ulong Through, long AtMs) : StoreWrite
+{
+    /// <summary>Forgotten in a power cut, the replica seems older than it is, which does no harm.</summary>
+    public override bool NeedsSync => false;
+}

@@ -21,6 +21,7 @@ internal sealed class StoreWriter : IDisposable
     private readonly byte[] _header;
     private readonly Statement _begin, _commit, _putState, _freePages, _vacuum;
     private volatile StoreSnapshot _published;
+    private byte[]? _sealedState;
     private ulong _lastAttempt;
     private long _trimmed;
 
@@ -49,14 +50,21 @@ internal sealed class StoreWriter : IDisposable
     /// <summary>Commits all or throws: <see cref="SqliteException"/> or <see cref="ArgumentException"/>.</summary>
     public void Write(IReadOnlyList<StoreWrite> writes)
     {
+        if (writes is [Sync] && _sealedState is not null)
+        {
+            // No transaction, so nothing that could need space.
+            _connection.SyncLog();
+            _mark.Write(_header, _sealedState);
+            return;
+        }
         var before = _published;
         var draft = new Draft(before.State.Clone(), new ReplicaDraft(before.Topics));
         // A failed attempt's number is not used again: were its pages ever found in a damaged log, they could not pass for a later one's.
         draft.State.Commits = ++_lastAttempt;
-        byte[] sealedState;
         long trimmed;
         // FAST, as otherwise, leaves what lay on a freed page; an erased payload must not stay there.
         var erases = writes.Any(write => write is EraseEvent);
+        _connection.Synchronize(syncs: writes.Any(write => write.NeedsSync));
         if (erases)
             _connection.Execute("PRAGMA secure_delete = ON");
         try
@@ -65,10 +73,11 @@ internal sealed class StoreWriter : IDisposable
             foreach (var write in writes)
                 Apply(draft, write);
             _replica.Flush(draft.Replica, draft.State.Commits);
-            trimmed = _outbox.Trim(_trimmed, before.State.FirstRow);
+            trimmed = _outbox.Trim(_trimmed, before.State.FirstRow, all: erases);
             GiveBackPages();
-            sealedState = StoreTable.PutState(_putState, draft.State, _rows);
+            var sealedState = StoreTable.PutState(_putState, draft.State, _rows);
             _commit.Run();
+            _sealedState = sealedState;
         }
         catch
         {
@@ -82,7 +91,9 @@ internal sealed class StoreWriter : IDisposable
         }
         _trimmed = trimmed;
         _published = new StoreSnapshot(draft.State, draft.Replica.Done());
-        _mark.Write(_header, sealedState);
+        // The mark must never be ahead of the database, not after a power cut either.
+        if (_connection.Synchronizes)
+            _mark.Write(_header, _sealedState);
         Settle(draft);
     }
 
@@ -141,6 +152,8 @@ internal sealed class StoreWriter : IDisposable
                 break;
             case MarkComplete complete:
                 ReplicaWriter.MarkComplete(draft.Replica, complete);
+                break;
+            case Sync:
                 break;
             default:
                 throw new ArgumentException($"Unknown write {write.GetType().Name}.");

@@ -12,26 +12,90 @@ public sealed class TopicTests
 {
     private const string Topic1 = "conversation/c1";
 
+    // Longer than anything written waits for its fsync.
+    private static readonly TimeSpan SyncTime = TimeSpan.FromMilliseconds(250);
+
     [Fact]
-    public void An_event_is_acknowledged_only_when_the_store_has_it()
+    public void An_event_is_shown_when_it_is_written_and_acknowledged_only_when_it_is_synced()
     {
         var bench = new EngineBench().Ready();
-        bench.Receive(Topic(head: 2));
+        bench.Receive(Topic(head: 2)).Pass(SyncTime);
         bench.AutoStore = false;
 
         bench.Receive(Event(1), Event(2));
+        bench.Notices.OfType<TopicStored>().ShouldNotContain(stored => stored.Events.Count > 0);
+        bench.FinishBatch();
+        bench.Notices.OfType<TopicStored>().Last().Events.Select(e => e.Offset).ShouldBe([1ul, 2ul]);
+        bench.Store.Batches[^1].ShouldAllBe(write => !write.NeedsSync);
+        bench.Sent().OfType<SentAck>().ShouldBeEmpty();
+
+        bench.Pass(SyncTime);
         bench.Sent().OfType<SentAck>().ShouldBeEmpty();
         bench.FinishBatch();
 
+        bench.Store.Batches[^1].OfType<Sync>().ShouldHaveSingleItem();
         bench.Sent().OfType<SentAck>().ShouldBe([new SentAck(1, 2)]);
-        bench.Store.ReadEvents(Topic1, 0, 10).Select(e => e.Offset).ShouldBe([1ul, 2ul]);
+        bench.Engine.NextDeadline.ShouldBeGreaterThan(bench.Now + TimeSpan.FromSeconds(1), "nothing is left to sync");
+    }
+
+    [Fact]
+    public void What_the_person_sends_syncs_and_acknowledges_what_came_before_it()
+    {
+        var bench = new EngineBench().Ready();
+        bench.Receive(Topic(head: 1), Event(1));
+        bench.Sent().OfType<SentAck>().ShouldBeEmpty();
+
+        bench.Queue("answer");
+
+        bench.Sent().OfType<SentAck>().ShouldBe([new SentAck(1, 1)]);
+    }
+
+    [Fact]
+    public void The_next_connection_waits_until_what_came_is_synced_and_Hello_names_it()
+    {
+        var bench = new EngineBench().Ready();
+        bench.Receive(Topic(head: 2)).Pass(SyncTime);
+        bench.AutoStore = false;
+        bench.Receive(Event(1));
+        bench.FinishBatch();
+        var connection = bench.Connection;
+
+        bench.Close(0);
+        bench.Engine.ConnectNow(bench.Time);
+
+        bench.Run().Connection.ShouldBe(connection);
+        bench.FinishBatch();
+        bench.Store.Batches[^1].OfType<Sync>().ShouldHaveSingleItem();
+        bench.Run().Connection.ShouldBe(connection + 1);
+        bench.Open().Cursors.ShouldBe([new TopicCursor(Topic1, 7, 1)]);
+    }
+
+    [Fact]
+    public void A_sync_that_fails_is_tried_again_in_a_while_and_the_end_does_not_wait_for_it()
+    {
+        var bench = new EngineBench().Ready();
+        bench.Receive(Topic(head: 1), Event(1));
+        bench.Store.FailWith = new DeviceStoreException(DeviceStoreFailure.DiskFull, "No space left.");
+
+        bench.Close(0).Pass(TimeSpan.FromSeconds(3.5));
+        var tried = bench.Notices.OfType<ProblemMet>().Count();
+        bench.Store.FailWith = null;
+        bench.Pass(TimeSpan.FromSeconds(1.5));
+
+        tried.ShouldBeInRange(2, 5);
+        bench.Open().Cursors.ShouldBe([new TopicCursor(Topic1, 7, 1)]);
+
+        bench.Receive(Welcome(topics: 1), Topic(head: 2, start: 1), Commit(0), Event(2));
+        bench.Store.FailWith = new DeviceStoreException(DeviceStoreFailure.DiskFull, "No space left.");
+        bench.Engine.Stop(new ObjectDisposedException("client"), bench.Time);
+        bench.Run().Engine.IsStoring.ShouldBeFalse();
     }
 
     [Fact]
     public void What_comes_while_the_store_writes_becomes_one_batch_and_one_ack()
     {
         var bench = new EngineBench().Ready();
-        bench.Receive(Topic(head: 100));
+        bench.Receive(Topic(head: 100)).Pass(SyncTime);
         bench.AutoStore = false;
         for (ulong offset = 1; offset <= 50; offset++)
             bench.Receive(Event(offset));
@@ -39,9 +103,11 @@ public sealed class TopicTests
 
         bench.FinishBatch();
         bench.FinishBatch();
-
         (bench.Store.Batches.Count - before).ShouldBe(2);
-        bench.Sent().OfType<SentAck>().ShouldBe([new SentAck(1, 1), new SentAck(1, 50)]);
+        bench.Pass(SyncTime);
+        bench.FinishBatch();
+
+        bench.Sent().OfType<SentAck>().ShouldBe([new SentAck(1, 50)]);
     }
 
     [Fact]
@@ -94,14 +160,18 @@ public sealed class TopicTests
         bench.AutoStore = false;
         bench.Receive(Event(1), Event(2));
         bench.Close(0).Pass(TimeSpan.FromSeconds(1));
-        bench.Open().Cursors.Single().Offset.ShouldBe(0ul, "nothing is stored yet");
-        bench.Receive(Welcome(), Commit(0), Topic(head: 2));
+        var connection = bench.Connection;
+        bench.AutoStore = true;
         bench.FinishBatch();
+        bench.Run().Connection.ShouldBe(connection + 1, "it connects again once what it took is safe");
+        bench.Open().Cursors.Single().Offset.ShouldBe(2ul);
+        // A gateway that begins earlier than asked.
+        bench.Receive(Welcome(), Commit(0), Topic(head: 2, start: 0)).Pass(SyncTime);
         bench.Sent().OfType<SentAck>().ShouldBeEmpty("an ack beyond what was sent here closes with 4415");
 
-        bench.Receive(Event(1), Event(2));
+        bench.Receive(Event(1), Event(2)).Pass(SyncTime);
 
-        bench.Sent().OfType<SentAck>().ShouldBe([new SentAck(1, 2)]);
+        bench.Sent().OfType<SentAck>().Last().ShouldBe(new SentAck(1, 2));
         bench.Store.ReadEvents(Topic1, 0, 10).Count.ShouldBe(2);
     }
 
@@ -109,7 +179,7 @@ public sealed class TopicTests
     public void A_skip_moves_the_cursor_without_an_event()
     {
         var bench = new EngineBench().Ready();
-        bench.Receive(Topic(head: 12, start: 10), new SkipFrame(1, 10, SkipReason.BeyondBacklog).Write, Event(11));
+        bench.Receive(Topic(head: 12, start: 10), new SkipFrame(1, 10, SkipReason.BeyondBacklog).Write, Event(11)).Pass(SyncTime);
 
         bench.Sent().OfType<SentAck>().Last().ShouldBe(new SentAck(1, 11));
         bench.Store.ReadTopics().Single().Cursor.ShouldBe(11ul);
@@ -244,7 +314,7 @@ public sealed class TopicTests
     public void The_echo_of_what_this_device_said_rides_with_a_later_batch_and_what_others_say_does_not_wait()
     {
         var bench = new EngineBench().Ready();
-        bench.Receive(Topic(member: 1)).Pass(TimeSpan.FromMilliseconds(200));
+        bench.Receive(Topic(member: 1)).Pass(SyncTime);
         bench.Queue("mine");
         bench.Sent();
         var before = bench.Store.Batches.Count;
@@ -254,7 +324,6 @@ public sealed class TopicTests
         bench.Receive(Event(2, member: 2));
 
         bench.Store.Batches.Count.ShouldBe(before + 1);
-        bench.Sent().OfType<SentAck>().ShouldBe([new SentAck(1, 2)]);
         bench.Receive(Event(3, member: 1));
         bench.Store.Batches.Count.ShouldBe(before + 2, "another device of the same person is somebody else");
     }

@@ -153,7 +153,7 @@ public sealed class StoreFilesTests : IDisposable
     {
         public int Count => 1;
 
-        public StoreWrite this[int index] => throw new NotSupportedException();
+        public StoreWrite this[int index] => new DropCommitted(0, default);
 
         public IEnumerator<StoreWrite> GetEnumerator()
         {

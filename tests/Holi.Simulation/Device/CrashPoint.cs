@@ -3,8 +3,8 @@ using Holi.Simulation.Proof;
 
 namespace Holi.Simulation.Device;
 
-/// <summary>Dies around the next write of a kind.</summary>
-internal sealed record CrashPoint(int Kind, bool IsAfter, TimeSpan Downtime)
+/// <summary>Dies around the next write of a kind, its process alone or the whole device.</summary>
+internal sealed record CrashPoint(int Kind, bool IsAfter, bool IsPower, TimeSpan Downtime)
 {
     public Sight Sight => (Kind, IsAfter) switch
     {

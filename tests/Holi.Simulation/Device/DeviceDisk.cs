@@ -18,6 +18,9 @@ public sealed class DeviceDisk(string device)
     public List<OutboxCommand> Outbox { get; private init; } = [];
     public Dictionary<string, DeviceTopic> Topics { get; private init; } = [];
 
+    /// <summary>What a power cut would leave, where that is less; null while all is synced.</summary>
+    public DeviceDisk? Synced { get; set; }
+
     /// <summary>Cursors that a bug has not synced with their events.</summary>
     public Dictionary<string, ulong> UnsyncedCursors { get; } = [];
 

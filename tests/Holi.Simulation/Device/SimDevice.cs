@@ -64,6 +64,8 @@ internal sealed class SimDevice : IEngineHost
             return;
         Process = new SimProcess(_run.Time);
         _timerAt = TimeSpan.MaxValue;
+        // Opening a store syncs what it finds.
+        Disk.Synced = null;
         _store = new SimDeviceStore(Disk, _run.History, Copy, _run.Bug);
         _run.Guard("a device's start", () =>
         {
@@ -89,6 +91,17 @@ internal sealed class SimDevice : IEngineHost
                 Disk.Topics[topic] = kept with { Topic = kept.Topic with { Cursor = cursor } };
         }
         Disk.UnsyncedCursors.Clear();
+    }
+
+    /// <summary>The device loses its power: its process ends, and what was not synced is gone.</summary>
+    public void CutPower()
+    {
+        Kill();
+        if (Disk.Synced is not { } synced)
+            return;
+        _run.Saw(Sight.WrittenLostInPowerCut);
+        Disk = synced;
+        _run.History.Add(new DeviceReplaced(Copy, synced.Clone()));
     }
 
     public void Stop() => Process.Stop();
@@ -239,7 +252,10 @@ internal sealed class SimDevice : IEngineHost
     private void Crash(CrashPoint point)
     {
         _run.Saw(point.Sight);
-        Kill();
+        if (point.IsPower)
+            CutPower();
+        else
+            Kill();
         _run.Time.After(point.Downtime, Start);
     }
 

@@ -5,8 +5,8 @@ using Holi.Wire.Payloads;
 namespace Holi.Simulation.Device;
 
 /// <summary>
-/// A device's store on a <see cref="DeviceDisk"/>, and its contract to the letter: what <see cref="Write"/> returned from is on disk, whole;
-/// what it threw from is not there. What happens is written into the history.
+/// A device's store on a <see cref="DeviceDisk"/>, and its contract to the letter: what <see cref="Write"/> returned from is written, whole;
+/// what it threw from is not there; only what needs it is synced. What happens is written into the history.
 /// </summary>
 public sealed class SimDeviceStore(DeviceDisk disk, History? history, string copy, PlantedBug bug = PlantedBug.None) : IDeviceStore
 {
@@ -20,8 +20,13 @@ public sealed class SimDeviceStore(DeviceDisk disk, History? history, string cop
     {
         if (IsFull)
             throw new DeviceStoreException(DeviceStoreFailure.DiskFull, "The disk is full.");
+        var syncs = writes.Any(write => write.NeedsSync);
+        if (!syncs)
+            disk.Synced ??= disk.Clone();
         foreach (var write in writes)
             Apply(write);
+        if (syncs)
+            disk.Synced = null;
     }
 
     public IReadOnlyList<OutboxCommand> ReadOutbox(ulong after, int countMax, int bytesMax)

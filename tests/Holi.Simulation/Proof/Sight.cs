@@ -19,7 +19,7 @@ public enum Sight
     RemovedWhileConnected, RemovedWhileOffline, AddedBack, OwnerSucceeded, OtherTenantSameName, TypingShown, PresenceShown,
     // Devices
     CrashBeforeOutboxSaved, CrashAfterOutboxSaved, CrashBeforeCursorSaved, CrashAfterCursorSaved, CrashBeforeGenerationSaved,
-    CrashAfterGenerationSaved, CrashBeforeDropSaved, DiskFull, DeviceStopped, DeviceRestored, DeviceCloned, HalfOpenNoticed, TokenRefreshed, TokenCallbackFailed,
+    CrashAfterGenerationSaved, CrashBeforeDropSaved, WrittenLostInPowerCut, DiskFull, DeviceStopped, DeviceRestored, DeviceCloned, HalfOpenNoticed, TokenRefreshed, TokenCallbackFailed,
     ForkFoundByGateway, ForkFoundByDevice, GenerationUnknown, CloneGotNewGeneration, ConnectRefused, CutBothWays,
 }
 

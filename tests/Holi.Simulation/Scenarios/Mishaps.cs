@@ -89,11 +89,14 @@ internal sealed class Mishaps(Run run)
         switch (step.Kind)
         {
             case StepKind.DeviceCrash:
-                device.Kill();
+                if (step.B % 3 == 0)
+                    device.CutPower();
+                else
+                    device.Kill();
                 run.Time.After(time, device.Start);
                 break;
             case StepKind.CrashAtWrite:
-                device.CrashAt = new CrashPoint(step.A % 4, step.B % 2 == 1, TimeSpan.FromMilliseconds(1 << (step.B % 13)));
+                device.CrashAt = new CrashPoint(step.A % 4, step.B % 2 == 1, step.A % 3 == 0, TimeSpan.FromMilliseconds(1 << (step.B % 13)));
                 break;
             case StepKind.DeviceFull:
                 device.IsFull = true;

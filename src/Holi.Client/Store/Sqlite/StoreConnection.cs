@@ -14,11 +14,12 @@ internal sealed class StoreConnection : IDisposable
     private const int WalBytesKept = 8 * 1024 * 1024;
 
     private readonly SqliteConnection _connection;
+    private readonly string _log;
 
     // https://sqlite.org/fileformat2.html §1.3: magic, page size 4096, WAL (2, 2), no reserved bytes, payload fractions.
     private static ReadOnlySpan<byte> FixedHeader => "SQLite format 3\0\x10\0\x02\x02\0\x40\x20\x20"u8;
 
-    private StoreConnection(SqliteConnection connection) => _connection = connection;
+    private StoreConnection(SqliteConnection connection, string path) => (_connection, _log) = (connection, path + "-wal");
 
     /// <summary>True where nothing was ever laid out in the file.</summary>
     public bool IsUnused => Number("SELECT count(*) FROM sqlite_schema") == 0;
@@ -47,7 +48,7 @@ internal sealed class StoreConnection : IDisposable
 
     /// <summary>
     /// The connection that writes. WAL with synchronous=FULL: a commit returns after the log's fsync (fullfsync: past the drive's own
-    /// cache where the system tells them apart). Freed pages go back by incremental vacuum.
+    /// cache where the system tells them apart), unless <see cref="Synchronize"/> says otherwise. Freed pages go back by incremental vacuum.
     /// </summary>
     public static StoreConnection OpenWriter(string path) => Open(path, $"""
         PRAGMA page_size = {PageBytes};
@@ -63,6 +64,33 @@ internal sealed class StoreConnection : IDisposable
 
     /// <summary>A connection that only reads, beside the writer.</summary>
     public static StoreConnection OpenReader(string path) => Open(path, "PRAGMA query_only = ON;");
+
+    /// <summary>The commits that follow are fsynced, each with all before it.</summary>
+    public bool Synchronizes { get; private set; } = true;
+
+    /// <summary>
+    /// Whether the commits that follow are fsynced. In a WAL, NORMAL leaves out the fsync of a commit and keeps those that order the log before the
+    /// database: a power cut may take the newest commits, and never damages (https://sqlite.org/pragma.html#pragma_synchronous). Not inside a transaction.
+    /// </summary>
+    public void Synchronize(bool syncs)
+    {
+        if (syncs == Synchronizes)
+            return;
+        Execute(syncs ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        Synchronizes = syncs;
+    }
+
+    /// <summary>Fsyncs what was committed without. Throws <see cref="IOException"/>.</summary>
+    public void SyncLog() => SyncLog(_log);
+
+    /// <summary>The same of a log whose database nobody has open; nothing where there is none. SQLite takes no locks on this file: opening it beside is safe.</summary>
+    public static void SyncLog(string path)
+    {
+        if (!File.Exists(path))
+            return;
+        using var log = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        RandomAccess.FlushToDisk(log);
+    }
 
     public Statement Prepare(string sql) => new(Handle, sql);
 
@@ -98,7 +126,7 @@ internal sealed class StoreConnection : IDisposable
         try
         {
             connection.Open();
-            var opened = new StoreConnection(connection);
+            var opened = new StoreConnection(connection, path);
             // The log stays until a checkpoint of ours: if it turns out damaged, what it holds can still be saved.
             SqliteException.ThrowExceptionForRC(
                 raw.sqlite3_db_config(opened.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _), opened.Handle);
