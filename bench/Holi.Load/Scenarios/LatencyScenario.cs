@@ -17,7 +17,8 @@ internal static class LatencyScenario
 {
     private const int AtOnce = 4;
     private const string Filler = "................................................................................................................";
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
+    // Under load, the runtime compiles what is hot a second and a third time, for some ten seconds on two cores.
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(15);
 
     public static Command Build(TimeProvider time)
     {

@@ -37,6 +37,7 @@ internal sealed class EngineLoop : IEngineHost, IAsyncDisposable
     private readonly TokenFetch _tokens;
     private readonly SerialTurns _turns;
     private GatewaySocket? _socket;
+    private IReadOnlyList<StoreWrite>? _toWriteNow;
     private TimeSpan _timerAt = TimeSpan.MaxValue;
     private int _toRelease;
     private bool _isStopping;
@@ -114,7 +115,13 @@ internal sealed class EngineLoop : IEngineHost, IAsyncDisposable
         _socket = null;
     }
 
-    void IEngineHost.Write(IReadOnlyList<StoreWrite> batch) => _worker.Write(batch);
+    void IEngineHost.Write(IReadOnlyList<StoreWrite> batch)
+    {
+        if (batch.Any(write => write.NeedsSync))
+            _worker.Write(batch);
+        else
+            _toWriteNow = batch;
+    }
 
     void IEngineHost.ReadOutbox(int read, ulong after, int countMax, int bytesMax) => _worker.Read(read, after, countMax, bytesMax);
 
@@ -135,6 +142,7 @@ internal sealed class EngineLoop : IEngineHost, IAsyncDisposable
             worked = Handle(_world.Reader, always: true) | Handle(_wishes.Reader, always: false);
             if (Time is var time && time.Now >= _engine.NextDeadline)
                 _engine.Poll(time);
+            worked |= WriteNow();
             Send();
             ReadOn();
             if (!worked)
@@ -180,6 +188,15 @@ internal sealed class EngineLoop : IEngineHost, IAsyncDisposable
             handled++;
         }
         return handled > 0;
+    }
+
+    private bool WriteNow()
+    {
+        if (_toWriteNow is not { } batch)
+            return false;
+        _toWriteNow = null;
+        _worker.WriteNow(batch)(_engine, Time);
+        return true;
     }
 
     private void Send()

@@ -10,7 +10,8 @@ internal sealed class StoreConnection : IDisposable
     public const int PageBytes = 4096;
 
     private const int BusyTimeoutMs = 5_000;
-    private const int WalPagesBeforeCheckpoint = 1_000;
+    // A log of two megabytes. It is overwritten from its start after each checkpoint, and what does not grow is cheaper to fsync.
+    private const int WalPagesBeforeCheckpoint = 512;
     private const int WalBytesKept = 8 * 1024 * 1024;
 
     private readonly SqliteConnection _connection;
