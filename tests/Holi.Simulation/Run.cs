@@ -59,6 +59,9 @@ public sealed class Run
     /// <summary>Two disks have, or had, the same identity: forks are to be expected.</summary>
     internal bool HasCopies { get; set; }
 
+    /// <summary>Another disk says that it is this device: one of the two is to be fenced.</summary>
+    internal bool HasTwin(SimDevice device) => Devices.Exists(other => other != device && other.Key == device.Key);
+
     /// <summary>The log was put back: what was acknowledged since the backup is gone, and a new epoch says so.</summary>
     internal bool HasLostHistory { get; private set; }
 

@@ -54,17 +54,18 @@ internal sealed class Opening(ConnectionCore core, HelloFrame hello)
         }
         core.Identity = identity;
         core.Key = new DeviceKey(identity.Tenant, identity.User, hello.Device);
-        core.Marks = new ConnectionMarks(identity.Tenant, identity.User, core.Limits.MembershipNotes, core.Host.Wake);
         // Asked before the log is troubled; a device that is connected already will free its own place.
         if (!core.Devices.Has(core.Key) && !core.People.HasRoom(identity.Tenant, identity.User))
         {
             core.Fail(HoliCode.TooManyConnections);
             return;
         }
+        core.Marks = new ConnectionMarks(identity.Tenant, identity.User, core.Limits.MembershipNotes, core.Host.Wake);
         var open = new OpenDevice(
             core.Host, core.Key, hello.Generation, hello.LastAssigned, hello.Known, hello.Digest);
-        if (!core.Host.Submit(open))
-            core.Fail(HoliCode.Overloaded);
+        var code = core.Devices.Open(core.Key, core.Arrival, () => core.Host.Submit(open));
+        if (code != HoliCode.None)
+            core.Fail(code);
     }
 
     /// <summary>The committer knows the device, and takes no command of an older connection any more.</summary>
@@ -76,7 +77,12 @@ internal sealed class Opening(ConnectionCore core, HelloFrame hello)
             return;
         }
         core.Device = opened;
-        if (core.Devices.Claim(core.Key, core.Marks!) is { } older)
+        if (!core.Devices.Claim(core.Key, core.Arrival, core.Marks!, out var older))
+        {
+            core.Fail(HoliCode.Fenced);
+            return;
+        }
+        if (older is not null)
             core.People.Disconnect(older);
         // From here on changes of this user's memberships are noted; so none is missed between reading and following.
         if (!core.People.Connect(core.Marks!))

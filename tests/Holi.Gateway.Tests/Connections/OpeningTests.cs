@@ -155,6 +155,42 @@ public sealed class OpeningTests
     }
 
     [Fact]
+    public void A_Hello_that_comes_late_on_an_older_socket_does_not_fence_the_newer()
+    {
+        var ghost = _world.Open();
+        var newer = _world.Connect();
+        ghost.SayHello(h => h.Generation = newer.Welcome!.Generation, withSettle: true);
+        ghost.CloseCode.ShouldBe(HoliCode.Fenced);
+        ghost.Connection.Closed();
+        newer.CloseCode.ShouldBe(HoliCode.None);
+        newer.Post("user/ana", "still here");
+        _world.Settle();
+        newer.All<CommitFrame>().Last().Committed.ShouldBe(1ul);
+        newer.Connection.Closed();
+        _world.Around.Devices.Has(new("clinic", "ana", "phone")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_Hello_on_an_older_socket_is_too_late_from_the_newer_ones_Hello_on()
+    {
+        var (ghost, newer) = (_world.Open(), _world.Open());
+        newer.SayHello();
+        ghost.SayHello();
+        ghost.CloseCode.ShouldBe(HoliCode.Fenced);
+        _world.Settle();
+        newer.Welcome!.Generation.ShouldBe(1u);
+    }
+
+    [Fact]
+    public void An_older_socket_may_open_the_device_once_the_newer_is_over()
+    {
+        var (older, newer) = (_world.Open(), _world.Connect());
+        newer.Connection.Closed();
+        older.SayHello(h => h.Generation = 1, withSettle: true);
+        older.Welcome!.Generation.ShouldBe(1u);
+    }
+
+    [Fact]
     public void Too_many_connections_of_a_user_are_refused_but_a_device_may_replace_itself()
     {
         var world = new World(new GatewayLimits { ConnectionsPerUser = 2 });

@@ -134,8 +134,11 @@ internal sealed class DeviceApp(Run run, SimDevice device)
         }
         if (status.LastWords == "The gateway was silent for too long.")
             run.Saw(Sight.HalfOpenNoticed);
-        if (status.State == ConnectionState.Stopped && status.LastCode == HoliCode.Fenced && !run.HasCopies)
-            run.Saw(Sight.FencedTwin);
+        if (status.State != ConnectionState.Stopped || status.LastCode != HoliCode.Fenced)
+            return;
+        run.Saw(Sight.FencedTwin);
+        if (!run.HasTwin(device))
+            run.Fail('L', $"{device.Copy} was fenced by nobody but itself, and stopped.");
     }
 
     private void OnProblem(HoliCode code, string words)

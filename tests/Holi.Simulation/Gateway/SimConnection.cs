@@ -27,7 +27,7 @@ internal sealed class SimConnection : IConnectionHost
     {
         (_gateway, _link) = (gateway, link);
         _tap = new WireTap(gateway.Run, this);
-        Machine = new DeviceConnection(this, gateway.Around, gateway.Now);
+        Machine = new DeviceConnection(this, gateway.Around, gateway.Now, gateway.NextArrival());
     }
 
     public string Name => _link.Name;
@@ -35,6 +35,9 @@ internal sealed class SimConnection : IConnectionHost
     public DeviceConnection Machine { get; }
 
     public bool IsOver => _isOver;
+
+    /// <summary>The committer took its Hello for a device's newest.</summary>
+    public bool WasOpened { get; private set; }
 
     public bool IsReading => !_isOver && _gateway.Process is { IsAlive: true, IsStopped: false };
 
@@ -132,6 +135,7 @@ internal sealed class SimConnection : IConnectionHost
 
     void ICommitSource.Opened(in DeviceOpened opened)
     {
+        WasOpened = true;
         _notes.Opened(opened);
         Pump();
     }

@@ -92,7 +92,7 @@ internal sealed class WireTap(Run run, SimConnection connection)
         if (Run.Diary is not null)
             run.Note($"< {connection.Name} closed {code}");
         if (code == HoliCode.Fenced)
-            run.Saw(Sight.FencedTwin);
+            run.Saw(connection.WasOpened ? Sight.FencedConnection : Sight.LateHelloRefused);
         else if (code == HoliCode.Silent)
             run.Saw(Sight.SilentDeviceClosed);
         else if (code == HoliCode.TokenExpired && _isWelcomed)

@@ -54,9 +54,8 @@ internal sealed class QuietEnd(Run run, Mishaps mishaps)
             }
             if (run.Failure is not null || Missing() is not { } missing)
                 break;
-            // Only a person can tell a device that was fenced to try again. Open: this need not be a copy's doing; a Hello of the device's own
-            // that comes late fences the newer connection, too (Cases/Open/fenced-by-its-own-hello.json).
-            foreach (var device in run.Devices.Where(d => d.Engine?.State == Holi.Client.ConnectionState.Stopped))
+            // Only a person can tell a device that was fenced by its copy to try again.
+            foreach (var device in run.Devices.Where(d => d.Engine?.State == ConnectionState.Stopped && run.HasTwin(d)))
                 device.Input((engine, now) => engine.ConnectNow(now));
             if (run.Time.Now >= until)
                 run.Fail('L', $"{Patience.TotalSeconds} s after the last fault {missing}");

@@ -7,7 +7,8 @@ public enum Sight
 {
     // Commands and their answers
     DuplicateAnsweredAgain, PipelinedBehindHello, PipelinedWereCommitted, RefusedCommand, RefusalToldAfterReconnect, CommandAgainApplied,
-    CommandAgainDeduplicated, CoalescedMarkGathered, CoalescedMarkRewritten, ConversationCreatedOffline, OutboxFull, FencedTwin, FencedCommand,
+    CommandAgainDeduplicated, CoalescedMarkGathered, CoalescedMarkRewritten, ConversationCreatedOffline, OutboxFull, FencedTwin, FencedConnection,
+    FencedCommand, LateHelloRefused,
     // The log
     StoreFailed, StoreRecovered, LostAnswerWasOnDisk, LostAnswerWasNotOnDisk, WrittenSurvivedCrash, WrittenLostInCrash, CrashBetweenCommitAndReply,
     EpochResetAnnounced, BatchOfMany,

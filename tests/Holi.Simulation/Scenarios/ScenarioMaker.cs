@@ -54,8 +54,17 @@ internal static class ScenarioMaker
         // The first generation is given once in a device's life: die around it now and then.
         if (random.Chance(0.1))
             steps.Add(new ScenarioStep(0, StepKind.CrashAtWrite, random.Below(devices), 2, random.Below(16)));
+        // An app that dies again and again: the Hellos of its lives overtake each other.
+        if (random.Chance(0.1))
+            Stumble(steps, random.Below(lengthMs), random.Below(devices), random);
         steps.Sort((a, b) => a.AtMs.CompareTo(b.AtMs));
         return new Scenario(seed, sizes, steps);
+    }
+
+    private static void Stumble(List<ScenarioStep> steps, int atMs, int device, SimRandom random)
+    {
+        for (var left = random.Between(2, 5); left > 0; left--)
+            steps.Add(new ScenarioStep(atMs + random.Below(1_000), StepKind.DeviceCrash, device, random.Below(6), 0));
     }
 
     // Two copies of a device say different things under the same seqs, some of them too long to be sent behind Hello.
