@@ -33,6 +33,8 @@ public static class WireLimits
     public const long CreditBytesMax = 1L << 31;
     /// <summary>Of this many frames sent while bulk is waiting with credit, at least one is bulk.</summary>
     public const int BulkFloorFrames = 16;
+    /// <summary>Generations from here on are a device's own, for what it queues before a gateway has given it one (§6.4); no gateway gives them.</summary>
+    public const uint OwnGenerationMin = 0xF000_0000;
     /// <summary>Bytes of a digest.</summary>
     public const int DigestBytes = 16;
     /// <summary>How long a gateway waits for Hello.</summary>

@@ -86,7 +86,7 @@ internal sealed class SeqRuns
 
     /// <summary>
     /// The same commands without <paramref name="lost"/> rows, numbered from 1. Those that had no first identity get the one they had in
-    /// <paramref name="generation"/>; where that is 0 they were never sent and need none.
+    /// <paramref name="generation"/>.
     /// </summary>
     public SeqRuns Renumbered(uint generation, IReadOnlyCollection<long> lost)
     {
@@ -108,7 +108,7 @@ internal sealed class SeqRuns
         {
             if (run.Count == 0)
                 return;
-            var first = run.FirstGeneration != 0 || generation == 0 ? run : run with { FirstGeneration = generation, FirstSeq = run.Seq };
+            var first = run.FirstGeneration != 0 ? run : run with { FirstGeneration = generation, FirstSeq = run.Seq };
             renumbered.Add(first with { Seq = seq });
             seq += run.Count;
         }

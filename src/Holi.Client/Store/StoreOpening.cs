@@ -105,7 +105,7 @@ internal sealed class StoreOpening(StorePaths paths, StoreOwner owner, byte[] ap
     {
         var header = StoreHeader.Create(appKey, owner);
         var file = new StoreFile(connection, header, new StoreKeys(appKey, header, owner));
-        StoreTable.Create(connection, header, new StoreState(), file.Rows);
+        StoreTable.Create(connection, header, StoreState.New(), file.Rows);
         return file;
     }
 

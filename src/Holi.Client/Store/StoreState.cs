@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using Holi.Wire;
 using Holi.Wire.Payloads;
 
 namespace Holi.Client.Store;
@@ -18,10 +20,13 @@ internal sealed class StoreState
     /// <summary>How many transactions there were. Every row carries the number of the one that wrote it: the higher is the newer.</summary>
     public ulong Commits { get; set; }
 
-    /// <summary>The generation that a gateway gave; 0 before.</summary>
+    /// <summary>
+    /// The generation that a gateway gave; before, one of the store's own (§6.4). Were this store copied before it was ever connected, the
+    /// gateway would know the copies' commands by it.
+    /// </summary>
     public uint Generation { get; set; }
 
-    /// <summary>Damage made the seqs of this generation untrustworthy: a new one is needed.</summary>
+    /// <summary>It is the store's own, or damage made its seqs untrustworthy: a new one is needed.</summary>
     public bool NeedsGeneration { get; set; }
 
     public ulong LastAssigned { get; set; }
@@ -45,6 +50,13 @@ internal sealed class StoreState
 
     /// <summary>Rows before this one hold nothing that is still queued.</summary>
     public long FirstRow => Runs.All.Count > 0 ? Runs.All[0].Row : NextRow;
+
+    /// <summary>The state of a store that holds nothing.</summary>
+    public static StoreState New() => new()
+    {
+        Generation = WireLimits.OwnGenerationMin + (uint)RandomNumberGenerator.GetInt32((int)(uint.MaxValue - WireLimits.OwnGenerationMin) + 1),
+        NeedsGeneration = true,
+    };
 
     public StoreState Clone()
     {

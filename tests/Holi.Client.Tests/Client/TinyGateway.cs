@@ -110,8 +110,11 @@ internal sealed class TinyGateway : IConnector
                     HelloFrame.TryRead(frame.Body, out var hello, out _).ShouldBeTrue();
                     Welcome(hello!, output);
                     break;
-                case FrameKind.Command:
-                    CommandFrame.TryRead(frame.Body, out var command, out _).ShouldBeTrue();
+                case FrameKind.Command or FrameKind.CommandAgain:
+                    var isRead = frame.Kind == FrameKind.Command
+                        ? CommandFrame.TryRead(frame.Body, out var command, out _)
+                        : CommandFrame.TryReadAgain(frame.Body, out command, out _);
+                    isRead.ShouldBeTrue();
                     Commit(command, output, refusals);
                     break;
                 case FrameKind.Ping:
@@ -175,7 +178,7 @@ internal sealed class TinyGateway : IConnector
         command.Seq.ShouldBe(Committed + 1);
         var name = command.Topic == 0 ? command.TopicNameText : _numbers[(int)command.Topic];
         Committed = command.Seq;
-        _digest = _digest.Roll(CommandCheck.Compute(command.Seq, 0, 0, command.Type, Encoding.UTF8.GetBytes(name), command.Payload));
+        _digest = _digest.Roll(CommandCheck.Compute(command.Seq, command.FirstGeneration, command.FirstSeq, command.Type, Encoding.UTF8.GetBytes(name), command.Payload));
         var payload = command.Payload.ToArray();
         if (Refused is not null && MessagePost.TryRead(new(payload), out var post) && post.Text == Refused)
             refusals.Add(new Refusal(command.Seq, HoliCode.RoleTooLow));

@@ -1,3 +1,4 @@
+using Holi.Wire;
 using Holi.Wire.Payloads;
 
 namespace Holi.Client.Tests.Engine;
@@ -5,6 +6,9 @@ namespace Holi.Client.Tests.Engine;
 /// <summary>A device's store in memory, strict about its contract: what contradicts it throws.</summary>
 internal sealed class MemoryDeviceStore : IDeviceStore
 {
+    /// <summary>Of what is queued before there is a generation (§6.4); a real store's is random.</summary>
+    public const uint OwnGeneration = WireLimits.OwnGenerationMin + 7;
+
     private readonly Lock _lock = new();
     private readonly SortedDictionary<ulong, OutboxCommand> _outbox = [];
     private readonly Dictionary<string, ReplicaTopic> _topics = [];
@@ -157,11 +161,11 @@ internal sealed class MemoryDeviceStore : IDeviceStore
         ulong seq = 0;
         foreach (var command in queued)
         {
-            var isFirst = command.FirstSeq == 0 && _identity.Generation != 0;
+            var isFirst = command.FirstSeq == 0;
             _outbox.Add(++seq, command with
             {
                 Seq = seq,
-                FirstGeneration = isFirst ? _identity.Generation : command.FirstGeneration,
+                FirstGeneration = !isFirst ? command.FirstGeneration : _identity.Generation != 0 ? _identity.Generation : OwnGeneration,
                 FirstSeq = isFirst ? command.Seq : command.FirstSeq,
             });
         }

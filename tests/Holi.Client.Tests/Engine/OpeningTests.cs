@@ -23,7 +23,9 @@ public sealed class OpeningTests
         bench.LastSent.OfType<SentCommand>().ShouldBeEmpty("with generation 0 a device waits for Welcome");
         bench.Receive(Welcome(generation: 5), Commit(0));
         var sent = bench.Sent().OfType<SentCommand>().ToList();
-        sent.Select(c => (c.Seq, c.FirstSeq, c.Name)).ShouldBe([(1, 0, "conversation/c1"), (2, 0, "conversation/c1")]);
+        // Under the identity they were queued with: a copy of this store would send them, too.
+        sent.Select(c => (c.Seq, c.FirstGeneration, c.FirstSeq, c.Name)).ShouldBe(
+            [(1, MemoryDeviceStore.OwnGeneration, 1, "conversation/c1"), (2, MemoryDeviceStore.OwnGeneration, 2, "conversation/c1")]);
         bench.Store.ReadIdentity().Generation.ShouldBe(5u);
         bench.Store.ReadIdentity().SendFloor.ShouldBe(2ul);
         (first.Number, second.Number).ShouldBe((1ul, 2ul));

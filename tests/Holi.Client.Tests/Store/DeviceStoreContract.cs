@@ -1,4 +1,5 @@
 using System.Text;
+using Holi.Wire;
 using Holi.Wire.Payloads;
 using static Holi.Client.Tests.Store.StoreSamples;
 
@@ -152,14 +153,18 @@ public abstract class DeviceStoreContract
     }
 
     [Fact]
-    public void What_was_queued_before_any_generation_has_no_first_identity_until_it_had_one()
+    public void What_was_queued_before_any_generation_has_its_first_identity_in_one_of_the_stores_own()
     {
         using var store = Open();
+        store.ReadIdentity().Generation.ShouldBe(0U);
         store.Write(Queue(1, 2));
-        store.Write([new StartGeneration(1)]);
-        store.ReadOutbox(0, 100, int.MaxValue).Select(command => command.FirstGeneration).ShouldBe([0U, 0U]);
+        store.Write([new StartGeneration(1), new QueueCommand(Command(3))]);
+        var commands = store.ReadOutbox(0, 100, int.MaxValue);
+        var own = commands[0].FirstGeneration;
+        own.ShouldBeGreaterThanOrEqualTo(WireLimits.OwnGenerationMin);
+        commands.Select(command => (command.FirstGeneration, command.FirstSeq)).ShouldBe([(own, 1UL), (own, 2UL), (0U, 0UL)]);
         store.Write([new StartGeneration(2)]);
-        store.ReadOutbox(0, 100, int.MaxValue).Select(command => (command.FirstGeneration, command.FirstSeq)).ShouldBe([(1U, 1UL), (1U, 2UL)]);
+        store.ReadOutbox(0, 100, int.MaxValue).Select(command => (command.FirstGeneration, command.FirstSeq)).ShouldBe([(own, 1UL), (own, 2UL), (1U, 3UL)]);
     }
 
     [Fact]

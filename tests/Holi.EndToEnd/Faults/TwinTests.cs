@@ -54,6 +54,30 @@ public sealed class TwinTests(SharedGateway shared)
             id, "committed before", "queued in both 0", "queued in both 1", "queued in both 2", "only in the first", "only in the second", "only in the second, too");
     }
 
+    // Nobody had given it a generation yet, so what both copies hold has only the identity that the store itself gave it (§6.4).
+    [Fact]
+    public async Task Fault_5_what_was_queued_before_the_first_connection_arrives_once_though_the_store_was_copied()
+    {
+        var gateway = await shared.StartedAsync();
+        using var folder = new TempFolder();
+        await using var witness = await AppDevice.StartAsync(gateway, SharedGateway.Somebody("witness"));
+        var id = await witness.CreateAsync(_ana);
+        await using (var ana = await AppDevice.StartAsync(gateway, _ana, folder.In("first"), online: false))
+        {
+            for (var n = 0; n < 3; n++)
+                await ana.SayAsync(id, $"queued in both {n}");
+        }
+        await TempFolder.CopyAsync(folder.In("first"), folder.In("second"));
+        await using (var first = await AppDevice.StartAsync(gateway, _ana, folder.In("first")))
+            await first.FlushedAsync();
+        await using (var second = await AppDevice.StartAsync(gateway, _ana, folder.In("second")))
+        {
+            await second.FlushedAsync();
+            await second.SaidAsync(id, "only in the second");
+        }
+        await witness.HasTextsAsync(id, "queued in both 0", "queued in both 1", "queued in both 2", "only in the second");
+    }
+
     [Fact]
     public async Task Fault_5_of_two_twins_that_run_at_once_one_is_fenced_and_tells_its_person()
     {

@@ -1,4 +1,5 @@
 using Holi.Client;
+using Holi.Wire;
 using Holi.Wire.Payloads;
 
 namespace Holi.Simulation.Device;
@@ -9,6 +10,9 @@ public sealed record DeviceTopic(ReplicaTopic Topic, SortedList<ulong, ReplicaEv
 /// <summary>What lies on a device's disk. Cloned for a backup, and for a second device with the same identity.</summary>
 public sealed class DeviceDisk(string device)
 {
+    /// <summary>Of what is queued before there is a generation. A real store's is random; a disk is new once, and copies keep what they copied.</summary>
+    public const uint OwnGeneration = WireLimits.OwnGenerationMin;
+
     public string Device { get; } = device;
     public uint Generation { get; set; }
     public ulong LastAssigned { get; set; }

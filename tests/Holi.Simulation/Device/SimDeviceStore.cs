@@ -136,10 +136,9 @@ public sealed class SimDeviceStore(DeviceDisk disk, History? history, string cop
         for (var i = 0; i < disk.Outbox.Count; i++)
         {
             var command = disk.Outbox[i];
-            var keeps = command.FirstGeneration != 0 || disk.Generation == 0;
-            disk.Outbox[i] = keeps
+            disk.Outbox[i] = command.FirstGeneration != 0
                 ? command with { Seq = ++seq }
-                : command with { Seq = ++seq, FirstGeneration = disk.Generation, FirstSeq = command.Seq };
+                : command with { Seq = ++seq, FirstGeneration = disk.Generation == 0 ? DeviceDisk.OwnGeneration : disk.Generation, FirstSeq = command.Seq };
         }
         (disk.Generation, disk.LastAssigned, disk.Known, disk.Digest, disk.SendFloor) = (generation, seq, 0, default, 0);
     }

@@ -110,14 +110,14 @@ internal sealed class Mishaps(Run run)
             case StepKind.DeviceBackUp:
                 _backups[device] = device.Disk.Clone();
                 break;
-            case StepKind.DeviceRestore when _backups.TryGetValue(device, out var backup) && MayBeCopied(backup):
+            case StepKind.DeviceRestore when _backups.TryGetValue(device, out var backup):
                 run.Saw(Sight.DeviceRestored);
                 run.HasCopies = true;
                 device.Kill();
                 Replace(device, backup.Clone());
                 run.Time.After(time, device.Start);
                 break;
-            case StepKind.Clone when run.Devices.Count < 8 && MayBeCopied(device.Disk):
+            case StepKind.Clone when run.Devices.Count < 8:
                 run.Saw(Sight.DeviceCloned);
                 run.HasCopies = true;
                 var copy = run.AddDevice($"{device.Copy}+{run.Devices.Count}", device.Tenant, device.User, device.Disk.Clone());
@@ -130,9 +130,6 @@ internal sealed class Mishaps(Run run)
                 break;
         }
     }
-
-    // A command that was queued before there was any generation has no identity yet, so of two copies of it the gateway must take both.
-    private static bool MayBeCopied(DeviceDisk disk) => disk.Generation != 0 || disk.Outbox.Count == 0;
 
     private void Replace(SimDevice device, DeviceDisk disk)
     {

@@ -6,7 +6,7 @@ internal sealed class SalvageSurvey(SealedRows rows)
     private readonly Dictionary<string, (TopicRow Topic, ulong Commit)> _topics = [];
 
     /// <summary>The newest state that opened; a blank one where none did.</summary>
-    public StoreState State { get; private set; } = new();
+    public StoreState State { get; private set; } = StoreState.New();
 
     public IReadOnlyCollection<TopicRow> Topics => [.. _topics.Values.Select(each => each.Topic)];
 
