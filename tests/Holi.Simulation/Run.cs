@@ -37,7 +37,7 @@ public sealed class Run
         GatewayLimits = new GatewayLimits
         {
             TailEvents = sizes.TailEvents, PageEvents = sizes.PageEvents, PageBytes = sizes.PageBytes, LiveBytes = sizes.LiveBytes,
-            CommandBytesInFlight = sizes.CommandBytesInFlight, Heartbeat = TimeSpan.FromMilliseconds(sizes.HeartbeatMs), RecentHeads = sizes.RecentHeads,
+            CommandsInFlight = sizes.CommandsInFlight, CommandBytesInFlight = sizes.CommandBytesInFlight, Heartbeat = TimeSpan.FromMilliseconds(sizes.HeartbeatMs), RecentHeads = sizes.RecentHeads,
         };
         CommitLimits = new CommitLimits { BatchInputsMax = sizes.BatchInputs };
     }

@@ -6,10 +6,13 @@ namespace Holi.Client.Engine;
 
 /// <summary>
 /// Gives bulk credit back for what was stored or dropped (holi.v1.md §5.3). Bytes go with the batch that carries their events:
-/// gathered, at the store, released.
+/// gathered, at the store, released. Where the window is small, the parts of a frame are given back as they come, because nothing of the frame can be
+/// stored before it is whole.
 /// </summary>
 internal sealed class BulkCredit(long windowBytes)
 {
+    // The window keeps back up to half of itself, and what is left must take the largest frame.
+    private readonly bool _returnsParts = windowBytes < 2L * LaneSets.FrameInPartsBytesMax;
     private readonly CreditWindow _window = new(windowBytes);
     private int _gathered;
     private int _atStore;
@@ -22,14 +25,30 @@ internal sealed class BulkCredit(long windowBytes)
             _gathered += wireBytes;
     }
 
+    /// <summary>A part came, and its frame is not whole yet. A Credit frame, if it is time for one.</summary>
+    public CreditFrame? ReceivedPart(int wireBytes)
+    {
+        if (!_returnsParts)
+            Received(wireBytes);
+        else if (_window.OnReceived(wireBytes).IsNone)
+            return Release(wireBytes);
+        return null;
+    }
+
     /// <summary>A batch is cut: what was gathered so far is in it, or needs no store.</summary>
     public void Cut() => (_atStore, _gathered) = (_atStore + _gathered, 0);
 
     /// <summary>The batch is on disk; a Credit frame, if it is time for one.</summary>
     public CreditFrame? Written()
     {
-        var released = _window.OnReleased(_atStore);
+        var bytes = _atStore;
         _atStore = 0;
+        return Release(bytes);
+    }
+
+    private CreditFrame? Release(int bytes)
+    {
+        var released = _window.OnReleased(bytes);
         return released > 0 ? new CreditFrame(Lane.Bulk, (ulong)released) : null;
     }
 }

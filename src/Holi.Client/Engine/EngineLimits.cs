@@ -31,7 +31,7 @@ internal sealed record EngineLimits
     public int LaneBytesMax { get; init; } = 512 << 10;
     /// <summary>Commands are handed to the lane only while less than this waits there, so that an urgent thing is never far behind.</summary>
     public int CommandLaneBytes { get; init; } = WireLimits.MessageBytesMax;
-    /// <summary>What the gateway may send in the bulk lane before we have stored it.</summary>
+    /// <summary>What the gateway may send in the bulk lane before we have stored it. From <see cref="Wire.Lanes.LaneSets.PieceBytesMax"/> on.</summary>
     public long BulkWindowBytes { get; init; } = 1 << 20;
 
     /// <summary>Acks in one frame: at most two varints each, well below a part's size.</summary>

@@ -67,8 +67,10 @@ internal sealed class FrameIntake(
     {
         if (!PartFrame.TryRead(frame.Body, out var part, out var violation))
             return Ending.Of(violation);
-        if (part.Lane == Lane.Bulk)
+        if (part.Lane == Lane.Bulk && part.Last)
             link.Bulk.Received(frame.WireBytes);
+        else if (part.Lane == Lane.Bulk && link.Bulk.ReceivedPart(frame.WireBytes) is { } credit)
+            link.Send(credit);
         if (!link.Parts.TryAdd(part.Lane, part.Last, part.Bytes, out var whole, out violation))
             return violation.IsNone ? null : Ending.Of(violation);
         var reader = new FrameReader(whole, WireLimits.FrameBytesMax);

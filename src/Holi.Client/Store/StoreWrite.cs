@@ -33,7 +33,7 @@ public sealed record DropCommitted(ulong Known, CommandDigest Digest) : StoreWri
 
 /// <summary>
 /// A new generation: queued commands are renumbered from 1, holes closed, and keep their first identity; known, digest and send floor start at 0.
-/// Commands queued before there was any generation were never sent and have no first identity.
+/// That of commands queued before there was any generation is in one of the store's own (§6.4).
 /// </summary>
 public sealed record StartGeneration(uint Generation) : StoreWrite;
 

@@ -29,13 +29,13 @@ internal sealed class CommandIntake(ConnectionCore core, ReadyConnection parts)
         _commitDue = true;
     }
 
-    /// <summary>A command came; <paramref name="wasHeld"/> if ahead of Welcome.</summary>
-    public void Take(in CommandFrame command, int bodyBytes, bool wasHeld = false)
+    /// <summary>A command came; <paramref name="wasBlind"/> if its device may not have known the window yet.</summary>
+    public void Take(in CommandFrame command, int bodyBytes, bool wasBlind)
     {
         if (!TryName(command, out var name))
             return;
         var commands = core.Protocol.Commands!;
-        switch (commands.OnCommand(command.Seq, bodyBytes, out var violation, wasHeld))
+        switch (commands.OnCommand(command.Seq, bodyBytes, out var violation, wasBlind))
         {
             case SeqVerdict.Take:
                 Submit(command, name);

@@ -41,7 +41,7 @@ internal sealed class ReadyConnection
         foreach (var (kind, body) in opening.Held)
         {
             if (core.IsOpen)
-                OnCommand(kind, new ReadOnlySequence<byte>(body), wasHeld: true);
+                OnCommand(kind, new ReadOnlySequence<byte>(body), wasBlind: true);
         }
     }
 
@@ -89,7 +89,7 @@ internal sealed class ReadyConnection
         switch (frame.Kind)
         {
             case FrameKind.Command or FrameKind.CommandAgain:
-                OnCommand(frame.Kind, frame.Body);
+                OnCommand(frame.Kind, frame.Body, _core.Protocol.MayBeBlind(frame.WireBytes));
                 break;
             case FrameKind.Ack:
                 if (AckFrame.TryRead(frame.Body, out var ack, out violation))
@@ -216,13 +216,13 @@ internal sealed class ReadyConnection
         return overCredit;
     }
 
-    private void OnCommand(FrameKind kind, in ReadOnlySequence<byte> body, bool wasHeld = false)
+    private void OnCommand(FrameKind kind, in ReadOnlySequence<byte> body, bool wasBlind)
     {
         var isRead = kind == FrameKind.Command
             ? CommandFrame.TryRead(body, out var command, out var violation)
             : CommandFrame.TryReadAgain(body, out command, out violation);
         if (isRead)
-            Commands.Take(command, (int)body.Length, wasHeld);
+            Commands.Take(command, (int)body.Length, wasBlind);
         else
             _core.Fail(violation.Code);
     }

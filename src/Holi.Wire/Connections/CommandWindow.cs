@@ -28,7 +28,8 @@ internal struct CommandWindow
 
     public int Bytes { get; private set; }
 
-    public readonly bool Fits(int bodyBytes) => Count < _countMax && bodyBytes <= _bytesMax - Bytes;
+    /// <summary>One may always be on its way, whatever its size: in a window smaller than it, it would wait for ever.</summary>
+    public readonly bool Fits(int bodyBytes) => Count == 0 || (Count < _countMax && bodyBytes <= _bytesMax - Bytes);
 
     /// <summary>Counts one more command, whether or not it fits: the caller has asked.</summary>
     public void Add(int bodyBytes)

@@ -51,8 +51,11 @@ public sealed class GatewayCommands
     /// <param name="seq">Its seq.</param>
     /// <param name="bodyBytes">Its frame's body, put together from parts where it came in parts.</param>
     /// <param name="violation">Given with <see cref="SeqVerdict.Refuse"/>.</param>
-    /// <param name="wasHeld">True where it came ahead of Welcome: the device did not know the window, so it is taken beyond it too.</param>
-    public SeqVerdict OnCommand(ulong seq, int bodyBytes, out Violation violation, bool wasHeld = false)
+    /// <param name="wasBlind">
+    /// True where it may have been sent ahead of Welcome (<see cref="GatewayProtocol.MayBeBlind"/>): the device did not know the window, so it is
+    /// taken beyond it too.
+    /// </param>
+    public SeqVerdict OnCommand(ulong seq, int bodyBytes, out Violation violation, bool wasBlind = false)
     {
         violation = Violation.None;
         if (seq <= Committed)
@@ -61,7 +64,7 @@ public sealed class GatewayCommands
             return SeqVerdict.Again;
         if (seq != Next)
             return Beyond();
-        if (!wasHeld && !_window.Fits(bodyBytes))
+        if (!wasBlind && !_window.Fits(bodyBytes))
         {
             violation = new Violation(HoliCode.CreditExceeded, "7.5");
             return SeqVerdict.Refuse;

@@ -105,6 +105,17 @@ public sealed class GatewayProtocol
         _tokenExpiresAt = tokenExpiresAt;
     }
 
+    /// <summary>
+    /// A command came after Welcome, of so many bytes with its header: may its device have sent it before it knew Welcome's window? Commands
+    /// overtake Welcome on the wire; but what is sent behind Hello is bounded, Hello included (§7.5).
+    /// </summary>
+    public bool MayBeBlind(int wireBytes)
+    {
+        if (_heldBytes <= HeldBytesMax)
+            _heldBytes += wireBytes;
+        return _heldBytes <= HeldBytesMax;
+    }
+
     /// <summary>A Ping came: 4416 where there are too many. Else answer with Pong.</summary>
     public Violation OnPing(TimeSpan now) => _pings.OnPing(now);
 

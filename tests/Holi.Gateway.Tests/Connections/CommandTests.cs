@@ -110,11 +110,28 @@ public sealed class CommandTests
     {
         var world = new World(new GatewayLimits { CommandsInFlight = 3 });
         var ana = world.Connect();
+        // More than what may have been sent ahead of Welcome, when the window was not known.
+        ana.Post("user/ana", new string('x', 16_350));
+        world.Settle();
         for (var i = 0; i < 3; i++)
             ana.Post("user/ana", "x");
         ana.CloseCode.ShouldBe(HoliCode.None);
         ana.Post("user/ana", "one too many");
         ana.CloseCode.ShouldBe(HoliCode.CreditExceeded);
+    }
+
+    [Fact]
+    public void Commands_sent_behind_Hello_that_come_after_Welcome_are_taken_beyond_the_window()
+    {
+        var world = new World(new GatewayLimits { CommandsInFlight = 1 });
+        var generation = world.Connect().Welcome!.Generation;
+        var ana = world.Open();
+        ana.SayHello(h => h.Generation = generation, withSettle: true);
+        for (var i = 0; i < 20; i++)
+            ana.Post("user/ana", "on its way while Welcome was");
+        world.Settle();
+        ana.CloseCode.ShouldBe(HoliCode.None);
+        ana.All<CommitFrame>().Last().Committed.ShouldBe(20ul);
     }
 
     [Fact]

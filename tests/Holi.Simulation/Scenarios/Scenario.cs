@@ -25,6 +25,7 @@ public sealed record Sizes
     public int TailEvents { get; init; } = 1_024;
     public int PageEvents { get; init; } = 512;
     public int PageBytes { get; init; } = 64 << 10;
+    public int CommandsInFlight { get; init; } = 4_096;
     public int CommandBytesInFlight { get; init; } = 1 << 20;
     public int LiveBytes { get; init; } = 48 << 10;
     public int HeartbeatMs { get; init; } = 25_000;

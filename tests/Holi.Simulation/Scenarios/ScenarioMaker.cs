@@ -1,4 +1,5 @@
 using Holi.Simulation.Time;
+using Holi.Wire.Lanes;
 
 namespace Holi.Simulation.Scenarios;
 
@@ -96,7 +97,7 @@ internal static class ScenarioMaker
             TailEvents = Small(random, 1, 4, 1_024),
             PageEvents = Small(random, 1, 5, 512),
             PageBytes = Small(random, 50, 2_000, 64 << 10),
-            CommandBytesInFlight = Small(random, 40_000, 80_000, 1 << 20),
+            CommandBytesInFlight = Small(random, 1, 5_000, 1 << 20),
             LiveBytes = Small(random, 40, 400, 48 << 10),
             HeartbeatMs = Small(random, 1_000, 5_000, 25_000),
             RecentHeads = Small(random, 1, 4, 16_384),
@@ -105,9 +106,10 @@ internal static class ScenarioMaker
             FloorStep = Small(random, 2, 6, 8_192),
             PageCommands = Small(random, 2, 5, 512),
             UnstoredBytes = Small(random, 10, 200, 4 << 20),
-            BulkWindow = Small(random, 90_000, 150_000, 1 << 20),
+            BulkWindow = Small(random, LaneSets.PieceBytesMax, 150_000, 1 << 20),
             LatencyMs = random.Between(1, 300),
             MonitorTells = random.Chance(0.5),
+            CommandsInFlight = Small(random, 1, 6, 4_096),
         };
     }
 

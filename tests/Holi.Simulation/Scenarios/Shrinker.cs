@@ -43,6 +43,7 @@ public static class Shrinker
         s => s with { Tenants = 1 }, s => s with { DevicesOf = [.. s.DevicesOf.Select(_ => 1)] }, s => s with { TokenMs = Usual.TokenMs },
         s => s with { Backlog = Usual.Backlog }, s => s with { TailEvents = Usual.TailEvents }, s => s with { PageEvents = Usual.PageEvents },
         s => s with { PageBytes = Usual.PageBytes }, s => s with { CommandBytesInFlight = Usual.CommandBytesInFlight },
+        s => s with { CommandsInFlight = Usual.CommandsInFlight },
         s => s with { LiveBytes = Usual.LiveBytes }, s => s with { HeartbeatMs = Usual.HeartbeatMs },
         s => s with { RecentHeads = Usual.RecentHeads }, s => s with { BatchInputs = Usual.BatchInputs },
         s => s with { OutboxCommands = Usual.OutboxCommands }, s => s with { FloorStep = Usual.FloorStep },

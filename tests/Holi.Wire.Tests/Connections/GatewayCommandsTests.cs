@@ -63,6 +63,16 @@ public sealed class GatewayCommandsTests
     }
 
     [Fact]
+    public void One_command_may_be_on_its_way_in_a_window_of_any_size()
+    {
+        var commands = new GatewayCommands(0, countMax: 5, bytesMax: 10);
+        On(commands, 1, 1_000).ShouldBe(SeqVerdict.Take);
+        On(commands, 2, 1).ShouldBe(SeqVerdict.Refuse);
+        commands.OnCommitted(1);
+        On(commands, 2, 1_000).ShouldBe(SeqVerdict.Take);
+    }
+
+    [Fact]
     public void What_is_only_repeated_or_dropped_costs_nothing_of_the_window()
     {
         var commands = new GatewayCommands(0, countMax: 1, bytesMax: 10);
@@ -77,7 +87,7 @@ public sealed class GatewayCommandsTests
     {
         var commands = new GatewayCommands(0, countMax: 2, bytesMax: 100);
         for (ulong seq = 1; seq <= 3; seq++)
-            commands.OnCommand(seq, 50, out _, wasHeld: true).ShouldBe(SeqVerdict.Take);
+            commands.OnCommand(seq, 50, out _, wasBlind: true).ShouldBe(SeqVerdict.Take);
         On(commands, 4).ShouldBe(SeqVerdict.Refuse);
         commands.OnCommitted(2);
         On(commands, 4, 50).ShouldBe(SeqVerdict.Take);

@@ -47,6 +47,19 @@ public sealed class GatewayProtocolTests
     }
 
     [Fact]
+    public void Commands_that_overtook_Welcome_are_within_the_same_bytes()
+    {
+        var gateway = new GatewayProtocol(default);
+        gateway.Authenticate(10_000, default).ShouldBe(Violation.None);
+        gateway.Hold(388).ShouldBe(Violation.None);
+        gateway.Welcome(new GatewayCommands(0, 1, 1), S(25), S(100), default);
+        gateway.MayBeBlind(5_999).ShouldBeTrue();
+        gateway.MayBeBlind(1).ShouldBeTrue();
+        gateway.MayBeBlind(1).ShouldBeFalse();
+        gateway.MayBeBlind(0).ShouldBeFalse("and from then on none is");
+    }
+
+    [Fact]
     public void Silence_for_two_heartbeats_and_5_s_closes_4001()
     {
         var gateway = ConnectionsInState.Gateway(GatewayState.Ready, S(10));
