@@ -296,7 +296,7 @@ internal sealed class DeviceEngine
         if (_life.Ready is not null)
             _tokens.Poll(time.Now);
         SendAcks();
-        _people.Settle(_host.Notify);
+        _people.Settle(_life.Ready, _host.Notify);
         _store.Cut(_life.Link?.Bulk, time.Now, isLast: _stopped is not null);
         if (_life.Link is { } open && _store.ReleaseDropped(open.Bulk) is { } credit)
             open.Send(credit);

@@ -2,6 +2,7 @@ using System.Buffers;
 using Holi.Wire;
 using Holi.Wire.Connections;
 using Holi.Wire.Frames;
+using Holi.Wire.Payloads;
 
 namespace Holi.Client.Engine;
 
@@ -159,8 +160,14 @@ internal sealed class FrameIntake(
 
     private Violation OnEvent(in EventFrame happened)
     {
-        if (happened.Type == Wire.Payloads.MessageTypes.MessagePost && topics.TryGet(happened.Topic, out var topic))
-            people.OnPosted(topic.Name, happened.Member);
+        if (topics.TryGet(happened.Topic, out var topic))
+        {
+            if (happened.Type == MessageTypes.MessagePost)
+                people.OnPosted(topic.Name, happened.Member);
+            // What is older than the announcement is older than the roster, too.
+            else if (happened.Offset > topic.AnnouncedHead && happened.Type is MessageTypes.MemberAdd or MessageTypes.MemberRemove or MessageTypes.MemberRole)
+                people.OnMembers(topic.Name);
+        }
         return intake.OnEvent(happened);
     }
 
@@ -208,6 +215,8 @@ internal sealed class FrameIntake(
             flow.OnGap();
         else if (error.Request != 0)
             histories.OnError(error.Request, error.Code, notify);
+        if (error is { Request: 0, Topic: not 0 })
+            people.OnError(error.Topic);
         if (error.Request == 0)
             notify(new ProblemMet(error.Code, "The gateway answered a frame with an error."));
     }

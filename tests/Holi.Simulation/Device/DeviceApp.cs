@@ -11,11 +11,23 @@ internal sealed class DeviceApp(Run run, SimDevice device)
 {
     private readonly List<AppCommand> _open = [];
     private readonly Dictionary<string, (ulong Epoch, ulong Cursor)> _shown = [];
+    private readonly HashSet<string> _watched = [];
+    private readonly Dictionary<string, IReadOnlyList<Person>> _people = [];
     private bool _isReady;
     private bool _isLeaving;
     private TimeSpan _leftAt;
 
     public bool IsReady => _isReady;
+
+    /// <summary>Who is shown of each topic that somebody looks at; null where nothing was shown yet.</summary>
+    public IEnumerable<(string Topic, IReadOnlyList<Person>? People)> Shown => _watched.Select(topic => (topic, _people.GetValueOrDefault(topic)));
+
+    public void Watch(string topic, bool on)
+    {
+        if (on ? _watched.Add(topic) : _watched.Remove(topic))
+            _people.Remove(topic);
+        device.Input((engine, now) => engine.Watch(topic, on, now));
+    }
 
     public void Send(string topic, ushort type, byte[] payload, int id)
     {
@@ -29,6 +41,8 @@ internal sealed class DeviceApp(Run run, SimDevice device)
     {
         _open.Clear();
         _shown.Clear();
+        _watched.Clear();
+        _people.Clear();
         (_isReady, _isLeaving) = (false, false);
     }
 
@@ -78,6 +92,7 @@ internal sealed class DeviceApp(Run run, SimDevice device)
                 run.Saw(Sight.HistoryFailed);
                 break;
             case PeopleChanged people:
+                _people[people.Topic] = people.People;
                 if (people.People.Any(p => p.IsTyping))
                     run.Saw(Sight.TypingShown);
                 if (people.People.Count(p => p.IsOnline) > 1)

@@ -90,6 +90,13 @@ internal sealed class QuietEnd(Run run, Mishaps mishaps)
             if (membership.Member.Delivered != membership.Head)
                 return $"has all of {membership.Name}, delivered says {membership.Member.Delivered} of {membership.Head}.";
         }
+        foreach (var (topic, people) in device.App.Shown.Where(s => mine.Exists(m => m.Name == s.Topic)))
+        {
+            var members = run.Disk.Data.Find(new TopicKey(device.Tenant, topic))!.Members.Values.Where(m => m.Present).OrderBy(m => m.Number);
+            var there = string.Join(", ", members.Select(m => $"{m.User} {m.Role}"));
+            if (people is null || string.Join(", ", people.Select(p => $"{p.User} {p.Role}")) != there)
+                return $"shows other people in {topic} than {there}.";
+        }
         return device.Disk.Topics.Values.FirstOrDefault(t => IsStale(t.Topic, mine)) is { } stale ? $"takes {stale.Topic.Name} for its own." : null;
     }
 

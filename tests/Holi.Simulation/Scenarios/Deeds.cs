@@ -38,7 +38,7 @@ internal sealed class Deeds(Run run)
                 Create(device, step);
                 break;
             case StepKind.Watch:
-                device.Input((engine, now) => engine.Watch(Topic(device, step), step.B % 4 != 0, now));
+                device.App.Watch(Topic(device, step), step.B % 4 != 0);
                 break;
             case StepKind.Type:
                 device.Input((engine, now) => engine.Signal(Topic(device, step), 1, new TypingSignal(step.B % 4 != 0).ToBytes(), now));
