@@ -23,10 +23,11 @@ public static class DevelopmentKey
             : throw new InvalidDataException($"{path} is shorter than {TokenKeys.SharedKeyBytesMin} bytes. Delete it to have a new key made.");
     }
 
-    // Written aside and moved into place without replacing: of two processes that start at once, one wins and both read its key.
+    // Written aside, under a name that nobody else writes to, and moved into place without replacing: of several that start at once, one wins and all
+    // read its key.
     private static void Make(string path)
     {
-        var aside = $"{path}.{Environment.ProcessId}";
+        var aside = $"{path}.{Guid.NewGuid():N}";
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;

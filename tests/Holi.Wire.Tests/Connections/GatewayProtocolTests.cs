@@ -146,13 +146,19 @@ public sealed class GatewayProtocolTests
     [Fact]
     public void A_quiet_connection_costs_a_few_hundred_bytes()
     {
-        ConnectionsInState.Gateway(GatewayState.Ready);
+        // The first time anywhere in this process, the pool makes its own tables.
+        Quiet();
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var gateway = new GatewayProtocol(default);
-        gateway.Authenticate(1_000, default);
-        gateway.Welcome(new GatewayCommands(5, 10, 1_000), S(30), S(3_600), default);
-        gateway.Commands!.OnCommand(6, 10, out _);
-        gateway.Commands.OnCommitted(6);
+        Quiet();
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThanOrEqualTo(256);
+
+        static void Quiet()
+        {
+            var gateway = new GatewayProtocol(default);
+            gateway.Authenticate(1_000, default);
+            gateway.Welcome(new GatewayCommands(5, 10, 1_000), S(30), S(3_600), default);
+            gateway.Commands!.OnCommand(6, 10, out _);
+            gateway.Commands.OnCommitted(6);
+        }
     }
 }
