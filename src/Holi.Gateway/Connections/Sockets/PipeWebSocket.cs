@@ -19,6 +19,8 @@ internal sealed class PipeWebSocket(ConnectionContext connection) : WebSocket
     private WebSocketCloseStatus? _closeStatus;
     private volatile WebSocketState _state = WebSocketState.Open;
     private int _isWriting;
+    // Whoever waits for its turn to write: at most the reader, with a close, while the pump is held back by a peer that does not read.
+    private TaskCompletionSource? _turn;
     // The newest ping's payload: an answer to it answers the ones before (§5.5.3).
     private byte[]? _pong;
 
@@ -74,6 +76,8 @@ internal sealed class PipeWebSocket(ConnectionContext connection) : WebSocket
                     break;
                 case ParserStep.Bad:
                     await CloseOutputAsync(WebSocketCloseStatus.ProtocolError, null, cancellationToken).ConfigureAwait(false);
+                    // An abort would overtake the close frame.
+                    _state = WebSocketState.Closed;
                     throw new WebSocketException(WebSocketError.Faulted);
                 case ParserStep.NeedMore when read.IsCompleted:
                     throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely);
@@ -119,9 +123,8 @@ internal sealed class PipeWebSocket(ConnectionContext connection) : WebSocket
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask WriteAsync(int opcode, ReadOnlyMemory<byte> payload)
     {
-        // The reader may be answering a ping; that is one small frame.
-        while (Interlocked.CompareExchange(ref _isWriting, 1, 0) != 0)
-            await Task.Yield();
+        while (!TryTakeTurn())
+            await NextTurnAsync().ConfigureAwait(false);
         try
         {
             Put(opcode, payload.Span);
@@ -130,7 +133,7 @@ internal sealed class PipeWebSocket(ConnectionContext connection) : WebSocket
         }
         finally
         {
-            Volatile.Write(ref _isWriting, 0);
+            EndTurn();
         }
         // A ping that came while it was being flushed found the writer at work.
         if (Volatile.Read(ref _pong) is not null)
@@ -139,7 +142,7 @@ internal sealed class PipeWebSocket(ConnectionContext connection) : WebSocket
 
     private async ValueTask TryAnswerPingAsync()
     {
-        while (Volatile.Read(ref _pong) is not null && Interlocked.CompareExchange(ref _isWriting, 1, 0) == 0)
+        while (Volatile.Read(ref _pong) is not null && TryTakeTurn())
         {
             try
             {
@@ -148,9 +151,25 @@ internal sealed class PipeWebSocket(ConnectionContext connection) : WebSocket
             }
             finally
             {
-                Volatile.Write(ref _isWriting, 0);
+                EndTurn();
             }
         }
+    }
+
+    private bool TryTakeTurn() => Interlocked.CompareExchange(ref _isWriting, 1, 0) == 0;
+
+    // Over when the present writer has ended its turn. Each side writes its word before it reads the other's, so neither can miss the other.
+    private Task NextTurnAsync()
+    {
+        var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.Exchange(ref _turn, turn);
+        return Volatile.Read(ref _isWriting) == 0 ? Task.CompletedTask : turn.Task;
+    }
+
+    private void EndTurn()
+    {
+        Interlocked.Exchange(ref _isWriting, 0);
+        Interlocked.Exchange(ref _turn, null)?.TrySetResult();
     }
 
     private void PutPong()

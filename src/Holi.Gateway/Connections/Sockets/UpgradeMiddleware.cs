@@ -30,11 +30,19 @@ internal sealed class UpgradeMiddleware(UpgradeGate gate, GatewayNode node, Time
         {
             using var socket = new PipeWebSocket(connection);
             await node.ServeAsync(socket, ours).ConfigureAwait(false);
+            _ = CutAsync(connection);
         }
         else if (!connection.ConnectionClosed.IsCancellationRequested)
         {
             await PassOnAsync(connection, http).ConfigureAwait(false);
         }
+    }
+
+    // A last close frame may still be on its way. It gets as long as any; then the socket is cut: who never reads would keep it for ever, uncounted.
+    private async Task CutAsync(ConnectionContext connection)
+    {
+        await Task.Delay(node.Limits.CloseTimeout, time, CancellationToken.None).ConfigureAwait(false);
+        connection.Abort();
     }
 
     // Null where the connection is not for here.
