@@ -6,11 +6,14 @@ internal static class Eventually
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Fails with <paramref name="otherwise"/> where the condition does not come true.</summary>
-    public static async Task HoldsAsync(Func<bool> condition, Func<string> otherwise)
+    public static Task HoldsAsync(Func<bool> condition, Func<string> otherwise) => HoldsAsync(() => Task.FromResult(condition()), otherwise);
+
+    /// <inheritdoc cref="HoldsAsync(Func{bool}, Func{string})"/>
+    public static async Task HoldsAsync(Func<Task<bool>> condition, Func<string> otherwise)
     {
         var cancel = TestContext.Current.CancellationToken;
         var start = TimeProvider.System.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
             if (TimeProvider.System.GetElapsedTime(start) > Patience)
                 throw new TimeoutException(otherwise());
@@ -19,6 +22,8 @@ internal static class Eventually
     }
 
     public static Task HoldsAsync(Func<bool> condition, string otherwise) => HoldsAsync(condition, () => otherwise);
+
+    public static Task HoldsAsync(Func<Task<bool>> condition, string otherwise) => HoldsAsync(condition, () => otherwise);
 
     /// <summary>The task's end, with the same patience.</summary>
     public static Task EndsAsync(Task task) => task.WaitAsync(Patience, TestContext.Current.CancellationToken);

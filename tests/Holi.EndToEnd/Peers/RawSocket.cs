@@ -1,0 +1,125 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Holi.Load.Gateways;
+
+namespace Holi.EndToEnd.Peers;
+
+/// <summary>A TCP connection to a gateway, for what no WebSocket library would send. It keeps nothing that it is told, and may outlive a test.</summary>
+internal sealed class RawSocket : IDisposable
+{
+    public const string Upgrade =
+        "GET /v1/ws HTTP/1.1\r\nHost: gateway\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: holi.v1\r\n\r\n";
+
+    private const byte Mask = 0x5A;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+
+    /// <param name="receiveBytes">What the system keeps for a reader that does not read; 0: its own choice.</param>
+    public static async Task<RawSocket> ConnectAsync(GatewayProcess gateway, int receiveBytes = 0)
+    {
+        var raw = new RawSocket();
+        if (receiveBytes > 0)
+            raw._socket.ReceiveBufferSize = receiveBytes;
+        await raw._socket.ConnectAsync(IPAddress.Loopback, gateway.Endpoint.Port);
+        return raw;
+    }
+
+    /// <summary>One whose WebSocket is open; Hello has not been said.</summary>
+    public static async Task<RawSocket> OpenAsync(GatewayProcess gateway, int receiveBytes = 0)
+    {
+        var raw = await ConnectAsync(gateway, receiveBytes);
+        await raw.SendAsync(Encoding.ASCII.GetBytes(Upgrade));
+        (await raw.StatusAsync()).ShouldBe(101);
+        return raw;
+    }
+
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+            bytes = bytes[await _socket.SendAsync(bytes).AsTask().WaitAsync(Patience)..];
+    }
+
+    /// <summary>One WebSocket frame, masked, with this first byte (FIN, reserved bits, opcode).</summary>
+    public Task FrameAsync(byte first, ReadOnlySpan<byte> payload)
+    {
+        var frame = new byte[8 + payload.Length];
+        (frame[0], frame[1]) = (first, 0x80 | 126);
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(2), (ushort)payload.Length);
+        var start = 8;
+        if (payload.Length < 126)
+            (frame[1], start) = ((byte)(0x80 | payload.Length), 6);
+        frame.AsSpan(start - 4, 4).Fill(Mask);
+        for (var n = 0; n < payload.Length; n++)
+            frame[start + n] = (byte)(payload[n] ^ Mask);
+        return SendAsync(frame.AsMemory(0, start + payload.Length));
+    }
+
+    /// <summary>The status of an HTTP answer, whose head is read; 0 where the connection ended without one.</summary>
+    public async Task<int> StatusAsync()
+    {
+        var head = new StringBuilder();
+        var one = new byte[1];
+        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await ReadAsync(one) == 1)
+            head.Append((char)one[0]);
+        return head.Length > 12 ? int.Parse(head.ToString(9, 3), null) : 0;
+    }
+
+    /// <summary>Reads WebSocket frames until the gateway closes: with this code, 0 where it cut the connection.</summary>
+    public async Task<int> CloseCodeAsync()
+    {
+        var header = new byte[2];
+        while (await ReadAsync(header) == header.Length)
+        {
+            var length = header[1] & 0x7F;
+            if (length == 126)
+            {
+                var longer = new byte[2];
+                await ReadAsync(longer);
+                length = BinaryPrimitives.ReadUInt16BigEndian(longer);
+            }
+            var payload = new byte[length];
+            await ReadAsync(payload);
+            if ((header[0] & 0x0F) == 8)
+                return BinaryPrimitives.ReadUInt16BigEndian(payload);
+        }
+        return 0;
+    }
+
+    /// <summary>Waits until the gateway has ended the connection; whatever it says until then is dropped.</summary>
+    public async Task EndedAsync()
+    {
+        var dropped = new byte[4096];
+        while (await ReadAsync(dropped) == dropped.Length)
+        {
+            // Everything up to the end.
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    // How much came before the end, if that is less.
+    private async Task<int> ReadAsync(Memory<byte> into)
+    {
+        var read = 0;
+        try
+        {
+            while (read < into.Length)
+            {
+                var more = await _socket.ReceiveAsync(into[read..]).AsTask().WaitAsync(Patience);
+                if (more == 0)
+                    break;
+                read += more;
+            }
+        }
+        catch (SocketException)
+        {
+            // Reset: an end as well.
+        }
+        return read;
+    }
+}
