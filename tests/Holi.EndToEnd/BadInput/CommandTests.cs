@@ -35,6 +35,7 @@ public sealed class CommandTests(GatewayFixture fixture) : IClassFixture<Gateway
         await peer.PostAsync(2, _topic, "forged");
         (await peer.ClosedAsync()).ShouldBe(HoliCode.SeqReused);
         (await TextsAsync()).ShouldBe(["mine"]);
+        await AuditTrail.HasAsync(fixture.Gateway, _user, "command.seq.reused", "4414");
         await fixture.BystandersStillChatAsync();
     }
 
@@ -57,6 +58,7 @@ public sealed class CommandTests(GatewayFixture fixture) : IClassFixture<Gateway
         var topic = await CreateAsync(peer);
         await peer.SendAsync(output => AckFrame.Write(output, [new AckEntry(topic.Number, 1_000_000)]));
         (await peer.ClosedAsync()).ShouldBe(HoliCode.AckBeyondSent);
+        await fixture.BystandersStillChatAsync();
     }
 
     [Fact]
@@ -66,9 +68,22 @@ public sealed class CommandTests(GatewayFixture fixture) : IClassFixture<Gateway
         var topic = await CreateAsync(peer);
         await peer.PostAsync(2, topic.Name, "stored");
         await peer.NextAsync(FrameKind.Event);
+        await peer.CommittedAsync(2);
+        await peer.SendAsync(output => AckFrame.Write(output, [new AckEntry(topic.Number, 2)]));
         await peer.SendAsync(output => AckFrame.Write(output, [new AckEntry(topic.Number, 1)]));
-        await peer.SendAsync(output => AckFrame.Write(output, [new AckEntry(topic.Number, 0)]));
+        await peer.SendAsync(output => AckFrame.Write(output, [new AckEntry(topic.Number, 2), new AckEntry(topic.Number, 1)]));
         await peer.PingAsync();
+
+        // What was said to be delivered stays delivered, for whoever asks the log.
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                await using var again = await RawPeer.OpenAsync(fixture.Gateway.Endpoint);
+                await again.HelloAsync(fixture.Gateway.Tokens.For(_user));
+                await again.WelcomeAsync();
+                return (await again.TopicAsync(_topic)).Delivered == 2;
+            },
+            "the delivered position is not 2");
     }
 
     [Theory]
@@ -81,6 +96,14 @@ public sealed class CommandTests(GatewayFixture fixture) : IClassFixture<Gateway
     [InlineData("91 a1 61 00", "bytes after the array")]
     [InlineData("91 c7 01 05 00", "an extension type")]
     [InlineData("95 a1 61 c0 c0 c0 82 01 01 01 02", "two equal map keys")]
+    [InlineData("95 a1 61 c0 c0 c0 82 01 01 cc 01 02", "two forms of one number as map keys")]
+    [InlineData("95 a1 61 c0 c0 c0 82 a1 6b 01 d9 01 6b 02", "two forms of one text as map keys")]
+    [InlineData("95 a1 61 c0 c0 c0 81 c3 01", "a map key that is neither text nor integer")]
+    [InlineData("95 a1 61 c0 c0 c0 de 04 01", "a map of 1,025 keys that are not there")]
+    [InlineData("95 a1 61 c0 c0 c0 df ff ff ff ff", "a map of four billion keys that are not there")]
+    [InlineData("95 a1 61 c0 c0 c0 c6 ff ff ff ff", "four billion bytes that are not there")]
+    [InlineData("95 a1 61 c0 c0 c0 a2 61 00", "U+0000 in a field that nobody knows")]
+    [InlineData("91 a3 ed a0 80", "half a surrogate pair")]
     [InlineData("95 a1 61 c0 c0 c0 91 91 91 91 91 91 91 91 91 91 91 91 91 91 91 91 c0", "nesting beyond 16")]
     public async Task Section_3_1_a_payload_that_breaks_a_rule_refuses_the_command_and_consumes_its_seq(string hex, string what)
     {
@@ -90,6 +113,28 @@ public sealed class CommandTests(GatewayFixture fixture) : IClassFixture<Gateway
         await peer.PostAsync(3, _topic, "next");
         (await peer.CommittedAsync(3)).Refusals.ShouldBeEmpty();
         (await TextsAsync()).ShouldBe(["next"]);
+    }
+
+    [Fact]
+    public async Task Section_3_1_nesting_of_16_is_allowed()
+    {
+        await using var peer = await ReadyAsync();
+        await peer.CommandAsync(2, _topic, MessageTypes.MessagePost, Convert.FromHexString("95a464656570c0c0c0" + string.Concat(Enumerable.Repeat("91", 14)) + "90"));
+        (await peer.CommittedAsync(2)).Refusals.ShouldBeEmpty();
+        (await TextsAsync()).ShouldBe(["deep"]);
+    }
+
+    [Fact]
+    public async Task Section_3_1_a_signal_whose_payload_breaks_a_rule_is_dropped()
+    {
+        await using var peer = await RawPeer.WelcomedAsync(fixture.Gateway, _user);
+        var topic = await CreateAsync(peer);
+        foreach (var payload in new[] { "c0", "91", "dd ff ff ff ff", "91 a2 c3 28" })
+        {
+            var bytes = Convert.FromHexString(payload.Replace(" ", "", StringComparison.Ordinal));
+            await peer.SendAsync(new SignalFrame(topic.Number, SignalTypes.Typing, new(bytes)).Write);
+        }
+        await peer.PingAsync();
     }
 
     [Fact]

@@ -15,6 +15,17 @@ public sealed class FrameTests(GatewayFixture fixture) : IClassFixture<GatewayFi
     [InlineData("03 05 01", HoliCode.Truncated, "§4: the body runs past the message")]
     [InlineData("03 81 00 01", HoliCode.BadVarint, "§3: not the shortest form")]
     [InlineData("03 0a ff ff ff ff ff ff ff ff ff 01", HoliCode.BadVarint, "§3: ten bytes")]
+    [InlineData("03 01 81", HoliCode.BadVarint, "§3: a field that is cut off")]
+    [InlineData("03 02 80 00", HoliCode.BadVarint, "§3: a field not in its shortest form")]
+    [InlineData("03 00", HoliCode.BadVarint, "§3: a field that is missing")]
+    [InlineData("03 ff ff ff ff ff ff ff ff 7f", HoliCode.TooLarge, "§4: a body of 2^63 - 1 bytes")]
+    [InlineData("10 04 01 07 05 61", HoliCode.Truncated, "§3: a text longer than its frame")]
+    [InlineData("10 06 01 00 02 c3 28 90", HoliCode.BadText, "§3: a text that is not UTF-8")]
+    [InlineData("10 05 01 00 01 00 90", HoliCode.BadText, "§3: U+0000 in a text")]
+    [InlineData("10 02 00 08", HoliCode.BadValue, "§3: seqs are 1 or more")]
+    [InlineData("82 01 02", HoliCode.BadValue, "§11.5: no such state")]
+    [InlineData("02 01 90", HoliCode.UnexpectedFrame, "§4: a Welcome comes from the gateway only")]
+    [InlineData("81 03 01 01 01", HoliCode.UnexpectedFrame, "§4: so does a PeerSignal, optional or not")]
     [InlineData("03 02 07 07", HoliCode.TrailingBytes, "§4: bytes after the last field")]
     [InlineData("7f 00", HoliCode.UnknownFrame, "§4: unknown and critical")]
     [InlineData("09 02 45 00", HoliCode.BadPart, "§5.2: reserved bits")]
@@ -105,6 +116,27 @@ public sealed class FrameTests(GatewayFixture fixture) : IClassFixture<GatewayFi
         await using var peer = await RawPeer.WelcomedAsync(fixture.Gateway, "frames");
         await peer.HelloAsync(fixture.Gateway.Tokens.For("frames"));
         (await peer.ClosedAsync()).ShouldBe(HoliCode.UnexpectedFrame);
+    }
+
+    [Fact]
+    public async Task Section_6_1_two_Hellos_in_one_message_close_with_4410()
+    {
+        await using var peer = await RawPeer.OpenAsync(fixture.Gateway.Endpoint);
+        await peer.SendAsync(output =>
+        {
+            for (var n = 0; n < 2; n++)
+                new HelloFrame { Token = fixture.Gateway.Tokens.For("frames"), Device = "twice", Cursors = [] }.Write(output);
+        });
+        (await peer.ClosedAsync()).ShouldBe(HoliCode.UnexpectedFrame);
+        await fixture.BystandersStillChatAsync();
+    }
+
+    [Fact]
+    public async Task Section_2_2_a_text_message_before_Hello_closes_with_4401()
+    {
+        await using var peer = await RawPeer.OpenAsync(fixture.Gateway.Endpoint);
+        await peer.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Text);
+        (await peer.ClosedAsync()).ShouldBe(HoliCode.TextMessage);
     }
 
     [Fact]

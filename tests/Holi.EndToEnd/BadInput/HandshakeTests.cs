@@ -62,7 +62,10 @@ public sealed class HandshakeTests(GatewayFixture fixture) : IClassFixture<Gatew
     public async Task Section_6_1_silence_before_Hello_closes_with_4103_after_5_seconds()
     {
         await using var peer = await RawPeer.OpenAsync(fixture.Gateway.Endpoint);
+        var began = TimeProvider.System.GetTimestamp();
         (await peer.ClosedAsync()).ShouldBe(HoliCode.HelloTimeout);
+        TimeProvider.System.GetElapsedTime(began).TotalSeconds.ShouldBeGreaterThan(4.9);
+        await fixture.BystandersStillChatAsync();
     }
 
     [Fact]

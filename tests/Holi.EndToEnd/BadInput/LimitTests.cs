@@ -136,6 +136,35 @@ public sealed class LimitTests(GatewayFixture fixture) : IClassFixture<GatewayFi
     }
 
     [Fact]
+    public async Task A_flood_of_subscriptions_is_told_to_wait_and_then_closes_with_4106()
+    {
+        await using var peer = await RawPeer.WelcomedAsync(fixture.Gateway, _user);
+        var name = TopicName.Conversation("flood-" + _user);
+        await peer.CreateAsync(1, name);
+        var topic = await peer.TopicAsync(name);
+        var before = fixture.Gateway.RssBytes;
+        try
+        {
+            for (var n = 0; n < 100 && peer.Socket.State == WebSocketState.Open; n++)
+            {
+                await peer.SendAsync(output =>
+                {
+                    for (var frame = 0; frame < 100; frame++)
+                        new FollowFrame(topic.Number, default, 0, 0, 10).Write(output);
+                });
+            }
+        }
+        catch (WebSocketException)
+        {
+            // Closed while we were sending.
+        }
+        (await peer.ClosedAsync()).ShouldBe(HoliCode.RateLimited);
+        (await peer.ErrorAsync()).Code.ShouldBe(HoliCode.Busy);
+        (fixture.Gateway.RssBytes - before).ShouldBeLessThan(40L << 20);
+        await fixture.BystandersStillChatAsync();
+    }
+
+    [Fact]
     public async Task Signals_that_flood_are_dropped_or_refused_and_the_gateway_lives()
     {
         await using var peer = await RawPeer.WelcomedAsync(fixture.Gateway, _user);

@@ -68,11 +68,42 @@ public sealed class TopicTests(GatewayFixture fixture) : IClassFixture<GatewayFi
         await ana.CreateAsync(1, Secret);
         await ana.CommittedAsync(1);
 
+        // The same user name, the same device, elsewhere.
         await using var namesake = await RawPeer.OpenAsync(fixture.Gateway.Endpoint);
-        await namesake.HelloAsync(fixture.Gateway.Tokens.For("ana-" + _suffix, tenant: "elsewhere"));
-        await namesake.WelcomeAsync();
+        await namesake.HelloAsync(fixture.Gateway.Tokens.For("ana-" + _suffix, tenant: "elsewhere"), ana.Device);
+        (await namesake.WelcomeAsync()).Committed.ShouldBe(0UL);
         await namesake.PostAsync(1, Secret, "hello");
-        (await namesake.CommittedAsync(1)).Refusals.ShouldBe([new Refusal(1, HoliCode.NotFound)]);
+        await namesake.PostAsync(2, Absent, "hello");
+        (await namesake.CommittedAsync(2)).Refusals.ShouldBe([new Refusal(1, HoliCode.NotFound), new Refusal(2, HoliCode.NotFound)]);
+        await FollowAsync(namesake, Secret);
+        var elsewhere = await namesake.ErrorAsync();
+        await FollowAsync(namesake, Absent);
+        elsewhere.ShouldBe(await namesake.ErrorAsync());
+
+        // The name is free there, and what is written under it stays there.
+        await namesake.CreateAsync(3, Secret);
+        await namesake.PostAsync(4, Secret, "theirs");
+        (await namesake.CommittedAsync(4)).Refusals.ShouldBeEmpty();
+        await ana.PostAsync(2, Secret, "ours");
+        await ana.CommittedAsync(2);
+        foreach (var (tenant, text) in new[] { ("dev", "ours"), ("elsewhere", "theirs") })
+        {
+            await using var reader = await RawPeer.OpenAsync(fixture.Gateway.Endpoint);
+            await reader.HelloAsync(fixture.Gateway.Tokens.For("ana-" + _suffix, tenant), backlog: 100);
+            await reader.WelcomeAsync();
+            (await reader.TextsAsync(Secret)).ShouldBe([text]);
+        }
+    }
+
+    [Fact]
+    public async Task Repeated_commands_at_what_is_not_theirs_close_with_4503_too()
+    {
+        await using var mallory = await RawPeer.WelcomedAsync(fixture.Gateway, "mallory-" + _suffix);
+        for (var n = 0; n < 200 && mallory.Socket.State == System.Net.WebSockets.WebSocketState.Open; n++)
+            await mallory.PostAsync((ulong)n + 1, TopicName.Conversation($"guess-{n}-{_suffix}"), "let me in");
+        (await mallory.ClosedAsync()).ShouldBe(HoliCode.TooManyViolations);
+        await AuditTrail.HasAsync(fixture.Gateway, "mallory-" + _suffix, "connection.closed", "4503");
+        await fixture.BystandersStillChatAsync();
     }
 
     [Fact]
@@ -82,6 +113,7 @@ public sealed class TopicTests(GatewayFixture fixture) : IClassFixture<GatewayFi
         for (var n = 0; n < 200 && mallory.Socket.State == System.Net.WebSockets.WebSocketState.Open; n++)
             await FollowAsync(mallory, TopicName.Conversation($"guess-{n}-{_suffix}"));
         (await mallory.ClosedAsync()).ShouldBe(HoliCode.TooManyViolations);
+        await AuditTrail.HasAsync(fixture.Gateway, "mallory-" + _suffix, "connection.closed", "4503");
         await fixture.BystandersStillChatAsync();
     }
 
