@@ -9,7 +9,8 @@ namespace Holi.Load.Devices;
 /// <summary>
 /// A device in a process of its own that does what the lines of its standard input say, so that it can be killed or stopped at any
 /// moment: <c>online</c>, and <c>queue FROM COUNT</c> for numbered messages. It answers <c>queued N</c> (its outbox at the start),
-/// <c>durable N</c> for each message that is on disk, and <c>flushed</c> whenever its outbox has become empty.
+/// <c>durable N</c> for each message that is on disk, and <c>flushed</c> whenever its outbox has become empty. With <c>--die</c> it dies at a named
+/// point (<see cref="DyingStore"/>).
 /// </summary>
 internal static class LineDevice
 {
@@ -20,7 +21,8 @@ internal static class LineDevice
         var user = new Option<string>("--user") { Required = true };
         var store = new Option<string>("--store") { Required = true };
         var conversation = new Option<string>("--conversation") { Required = true };
-        var command = new Command("line-device", "(used by tests)") { url, token, user, store, conversation };
+        var die = new Option<string?>("--die");
+        var command = new Command("line-device", "(used by tests)") { url, token, user, store, conversation, die };
         command.Hidden = true;
         command.SetAction((parsed, cancel) => RunAsync(
             new HoliClientOptions
@@ -35,13 +37,16 @@ internal static class LineDevice
                 TimeProvider = time,
             },
             parsed.GetValue(conversation)!,
+            parsed.GetValue(die),
             cancel));
         return command;
     }
 
-    private static async Task<int> RunAsync(HoliClientOptions options, string id, CancellationToken cancel)
+    private static async Task<int> RunAsync(HoliClientOptions options, string id, string? diesAt, CancellationToken cancel)
     {
         var network = new SwitchedConnector(on: false);
+        if (diesAt is not null)
+            options = options with { OpenStore = () => new DyingStore(OpenStore(options), diesAt) };
         await using var client = new HoliClient(options with { Connector = network });
         await client.StartAsync(cancel);
         Say($"queued {client.Status.QueuedCommands}");
@@ -63,6 +68,9 @@ internal static class LineDevice
         await telling;
         return 0;
     }
+
+    private static IDeviceStore OpenStore(HoliClientOptions options) =>
+        new DeviceStoreFiles(options.StoreFolder!).Open(new StoreOwner(options.Tenant, options.User), options.EncryptionKey.Span);
 
     private static async Task QueueAsync(Conversation conversation, int from, int count, CancellationToken cancel)
     {
