@@ -25,12 +25,13 @@ internal sealed class DeviceProcess : IAsyncDisposable
     /// <summary>Its outbox has become empty.</summary>
     public Task Flushed => _flushed.Task;
 
-    public static async Task<DeviceProcess> StartAsync(GatewayProcess gateway, Uri endpoint, string user, string folder, string conversation)
+    /// <param name="die">The named point at which it dies (<see cref="DyingStore"/>).</param>
+    public static async Task<DeviceProcess> StartAsync(GatewayProcess gateway, Uri endpoint, string user, string folder, string conversation, string? die = null)
     {
         string[] arguments =
         [
             typeof(LineDevice).Assembly.Location, "line-device", "--url", endpoint.ToString(), "--token", gateway.Tokens.For(user),
-            "--user", user, "--store", folder, "--conversation", conversation,
+            "--user", user, "--store", folder, "--conversation", conversation, .. die is null ? [] : new[] { "--die", die },
         ];
         var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         var device = new DeviceProcess(process);
@@ -49,6 +50,15 @@ internal sealed class DeviceProcess : IAsyncDisposable
     {
         _process.Kill();
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    public bool HasDied => _process.HasExited;
+
+    /// <summary>It has come to the point at which it dies.</summary>
+    public async Task DiedAsync()
+    {
+        await Eventually.EndsAsync(_process.WaitForExitAsync(TestContext.Current.CancellationToken));
+        _process.ExitCode.ShouldBe(128 + 9, "it ended, but not there");
     }
 
     /// <summary>SIGSTOP or SIGCONT.</summary>

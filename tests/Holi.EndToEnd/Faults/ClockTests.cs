@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using Holi.Client;
+using Holi.EndToEnd.Gateways;
+using Holi.EndToEnd.Peers;
+using Holi.Load.Gateways;
+using Holi.Wire;
+
+namespace Holi.EndToEnd.Faults;
+
+/// <summary>Fault 18 on the gateway's side (libfaketime): its clock jumps by an hour. Order is by offset, and a live token lasts as long as it was given.</summary>
+public sealed class ClockTests
+{
+    private static readonly string[] Libraries =
+        ["/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1", "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1", "/usr/lib/faketime/libfaketime.so.1"];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task Fault_18_a_gateway_whose_clock_jumps_by_an_hour_keeps_order_and_ends_tokens_in_time(int hours)
+    {
+        using var folder = new TempFolder();
+        var clock = folder.In("clock");
+        await File.WriteAllTextAsync(clock, "+0", Cancel);
+        await using var gateway = await GatewayProcess.StartAsync(Program(folder, clock), TimeProvider.System, Cancel);
+        await using var ana = await AppDevice.StartAsync(gateway, "ana");
+        await using var ben = await AppDevice.StartAsync(gateway, "ben");
+        var id = await ana.CreateAsync("ben");
+        await ana.SaidAsync(id, "before");
+        await ben.HasTextsAsync(id, "before");
+        await using var brief = await RawPeer.OpenAsync(gateway.Endpoint);
+        await brief.HelloAsync(gateway.Tokens.For("cat", lifetime: TimeSpan.FromSeconds(4)));
+        var began = TimeProvider.System.GetTimestamp();
+        await brief.WelcomeAsync();
+
+        await JumpAsync(clock, hours);
+        await Eventually.HoldsAsync(async () => Math.Abs((await TimeOfAsync(gateway) - DateTimeOffset.UtcNow).TotalHours) > 0.5, "the clock does not jump");
+        // Not at once and not in an hour: time that passes is not what the clock shows.
+        await brief.PingAsync();
+        for (var n = 0; n < 10; n++)
+        {
+            await ana.SaidAsync(id, $"ana {n}");
+            await ben.SaidAsync(id, $"ben {n}");
+        }
+        string[] expected = ["before", .. Enumerable.Range(0, 10).SelectMany(n => new[] { $"ana {n}", $"ben {n}" })];
+        await ben.HasTextsAsync(id, expected);
+        await ana.HasTextsAsync(id, expected);
+        ana.Shown(id).Select(e => e.Offset).ShouldBe(Enumerable.Range(1, ana.Shown(id).Count).Select(n => (ulong)n));
+        (await brief.ClosedAsync()).ShouldBe(HoliCode.TokenExpired);
+        TimeProvider.System.GetElapsedTime(began).TotalSeconds.ShouldBeInRange(3.5, 14);
+
+        // And over a restart, with everything read from the log.
+        await gateway.KillAsync();
+        await JumpAsync(clock, -hours);
+        await gateway.RestartAsync(Cancel);
+        await ana.SaidAsync(id, "restarted");
+        await ben.HasTextsAsync(id, [.. expected, "restarted"]);
+        await using var tablet = await AppDevice.StartAsync(gateway, "ben");
+        await tablet.HasTextsAsync(id, [.. expected, "restarted"]);
+        ana.State.ShouldBe(ConnectionState.Ready);
+    }
+
+    private static Task JumpAsync(string clock, int hours) => File.WriteAllTextAsync(clock, hours < 0 ? $"{hours}h" : $"+{hours}h", Cancel);
+
+    private static async Task<DateTimeOffset> TimeOfAsync(GatewayProcess gateway)
+    {
+        await using var peer = await RawPeer.OpenAsync(gateway.Endpoint);
+        await peer.HelloAsync(gateway.Tokens.For("clock"));
+        return DateTimeOffset.FromUnixTimeMilliseconds((await peer.WelcomeAsync()).TimeMs);
+    }
+
+    // A gateway whose wall clock is what the file says; time that passes is left alone.
+    private static string Program(TempFolder folder, string clock)
+    {
+        var library = Array.Find(Libraries, File.Exists);
+        if (library is null)
+            Assert.Skip("A clock cannot be set back here: libfaketime (Debian package libfaketime) is not installed.");
+        var gateway = Path.Combine(
+            CheckoutFolder(), "src", "Holi.Gateway", "bin", "Release", "net10.0", "Holi.Gateway.dll");
+        var script = folder.In("gateway");
+        File.WriteAllText(script, $"""
+            #!/bin/sh
+            export LD_PRELOAD={library} FAKETIME_TIMESTAMP_FILE={clock} FAKETIME_CACHE_DURATION=1 FAKETIME_DONT_FAKE_MONOTONIC=1 DONT_FAKE_MONOTONIC=1
+            exec dotnet {gateway}
+            """);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return script;
+    }
+
+    private static string CheckoutFolder()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Holi.sln")))
+                return folder.FullName;
+        }
+        throw new UnreachableException("Not in a checkout.");
+    }
+}
