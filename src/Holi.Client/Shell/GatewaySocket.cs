@@ -152,14 +152,28 @@ internal sealed class GatewaySocket(int number, EngineLoop loop, HoliClientOptio
         }
         catch (Exception failed) when (IsEnd(failed))
         {
-            // The reader sees the same end and tells it.
-            _socket?.Abort();
+            await EndAsync().ConfigureAwait(false);
         }
         await loop.PostAsync((_, _) =>
         {
             Output.Free();
             IsSending = false;
         }).ConfigureAwait(false);
+    }
+
+    // Nothing can be sent any more. What the gateway said last, its close code above all, may have come before that and not been read yet:
+    // the reader gets a moment to find it. It sees the end in any case, and tells it.
+    private async Task EndAsync()
+    {
+        try
+        {
+            await Task.Delay(CloseWait, options.TimeProvider, _end.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The reader was there first.
+        }
+        _socket?.Abort();
     }
 
     private async Task CloseAsync(WebSocket socket, HoliCode code)
