@@ -15,10 +15,8 @@ public sealed class ClockTests
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(-1)]
-    public async Task Fault_18_a_gateway_whose_clock_jumps_by_an_hour_keeps_order_and_ends_tokens_in_time(int hours)
+    [Fact]
+    public async Task Fault_18_a_gateway_whose_clock_jumps_by_an_hour_keeps_order_and_ends_tokens_in_time()
     {
         using var folder = new TempFolder();
         var clock = folder.In("clock");
@@ -34,30 +32,35 @@ public sealed class ClockTests
         var began = TimeProvider.System.GetTimestamp();
         await brief.WelcomeAsync();
 
-        await JumpAsync(clock, hours);
-        await Eventually.HoldsAsync(async () => Math.Abs((await TimeOfAsync(gateway) - DateTimeOffset.UtcNow).TotalHours) > 0.5, "the clock does not jump");
-        // Not at once and not in an hour: time that passes is not what the clock shows.
-        await brief.PingAsync();
-        for (var n = 0; n < 10; n++)
+        var texts = new List<string> { "before" };
+        foreach (var hours in new[] { 1, -1 })
         {
-            await ana.SaidAsync(id, $"ana {n}");
-            await ben.SaidAsync(id, $"ben {n}");
+            await JumpAsync(clock, hours);
+            await Eventually.HoldsAsync(
+                async () => Math.Abs((await TimeOfAsync(gateway) - TimeProvider.System.GetUtcNow()).TotalHours - hours) < 0.1, "the clock does not jump");
+            // Not at once and not in an hour: time that passes is not what the clock shows.
+            if (hours == 1)
+                await brief.PingAsync();
+            for (var n = 0; n < 10; n++)
+            {
+                await ana.SaidAsync(id, $"ana {hours} {n}");
+                await ben.SaidAsync(id, $"ben {hours} {n}");
+                texts.AddRange([$"ana {hours} {n}", $"ben {hours} {n}"]);
+            }
+            await ben.HasTextsAsync(id, texts);
+            await ana.HasTextsAsync(id, texts);
+            ana.Shown(id).Select(e => e.Offset).ShouldBe(Enumerable.Range(1, ana.Shown(id).Count).Select(n => (ulong)n));
         }
-        string[] expected = ["before", .. Enumerable.Range(0, 10).SelectMany(n => new[] { $"ana {n}", $"ben {n}" })];
-        await ben.HasTextsAsync(id, expected);
-        await ana.HasTextsAsync(id, expected);
-        ana.Shown(id).Select(e => e.Offset).ShouldBe(Enumerable.Range(1, ana.Shown(id).Count).Select(n => (ulong)n));
         (await brief.ClosedAsync()).ShouldBe(HoliCode.TokenExpired);
         TimeProvider.System.GetElapsedTime(began).TotalSeconds.ShouldBeInRange(3.5, 14);
 
         // And over a restart, with everything read from the log.
         await gateway.KillAsync();
-        await JumpAsync(clock, -hours);
         await gateway.RestartAsync(Cancel);
         await ana.SaidAsync(id, "restarted");
-        await ben.HasTextsAsync(id, [.. expected, "restarted"]);
+        await ben.HasTextsAsync(id, [.. texts, "restarted"]);
         await using var tablet = await AppDevice.StartAsync(gateway, "ben");
-        await tablet.HasTextsAsync(id, [.. expected, "restarted"]);
+        await tablet.HasTextsAsync(id, [.. texts, "restarted"]);
         ana.State.ShouldBe(ConnectionState.Ready);
     }
 
