@@ -43,7 +43,16 @@ public sealed class NativeBinaryTests
         using var publish = Process.Start(start)!;
         var said = publish.StandardOutput.ReadToEndAsync(CancellationToken.None);
         var failed = publish.StandardError.ReadToEndAsync(CancellationToken.None);
-        await publish.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(PublishTimeout);
+        try
+        {
+            await publish.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(PublishTimeout);
+        }
+        finally
+        {
+            // It would go on for minutes after the test has given up.
+            if (!publish.HasExited)
+                publish.Kill(entireProcessTree: true);
+        }
         publish.ExitCode.ShouldBe(0, $"{await said}\n{await failed}");
         return Path.Combine(output, "Holi.Gateway");
     }
