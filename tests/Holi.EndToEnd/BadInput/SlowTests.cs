@@ -107,7 +107,8 @@ public sealed class SlowTests(SlowTests.SlowPeers peers) : IClassFixture<SlowTes
         })).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         var took = TimeProvider.System.GetElapsedTime(began);
         took.TotalSeconds.ShouldBeLessThan(12, "the sockets were kept");
-        (peers.Gateway.Cpu - cpu).TotalSeconds.ShouldBeLessThan(took.TotalSeconds / 3, "the gateway computes while it waits");
+        // Waiting costs next to nothing, but the other slow peers are at work, too. A gateway that asks again and again takes all processors.
+        (peers.Gateway.Cpu - cpu).TotalSeconds.ShouldBeLessThan(took.TotalSeconds * 0.8, "the gateway computes while it waits");
     }
 
     /// <summary>How a connection ended: with which code (0: cut), how long after it began.</summary>
