@@ -82,11 +82,17 @@ internal sealed class UpgradeMiddleware(UpgradeGate gate, GatewayNode node, Time
     // Ordinary requests are for operators and their tools, so they are bounded apart from devices.
     private async Task PassOnAsync(ConnectionContext connection, ConnectionDelegate http)
     {
-        if (Interlocked.Increment(ref _httpConnections) <= node.Limits.HttpConnections)
-            await http(connection).ConfigureAwait(false);
-        else
-            connection.Abort();
-        Interlocked.Decrement(ref _httpConnections);
+        try
+        {
+            if (Interlocked.Increment(ref _httpConnections) <= node.Limits.HttpConnections)
+                await http(connection).ConfigureAwait(false);
+            else
+                connection.Abort();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _httpConnections);
+        }
     }
 
     private async ValueTask<(Verdict, UpgradeRequest?)> PeekAsync(PipeReader input)
