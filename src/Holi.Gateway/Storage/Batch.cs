@@ -62,7 +62,7 @@ public sealed class MemberState
     public MemberRole Role { get; set; }
     public bool Present { get; set; }
     /// <summary>Added in this batch: there is no row yet.</summary>
-    public bool IsNew { get; init; }
+    public bool IsNew { get; set; }
     public ulong FirstOffset { get; set; }
     public ulong Delivered { get; set; }
     public ulong Read { get; set; }

@@ -9,7 +9,7 @@ namespace Holi.Gateway.Storage.Sqlite;
 /// Loads what a batch's keys name. What is not there is absent from the state; it is looked for all the same, in a topic that cannot be, so
 /// that the time it takes does not tell.
 /// </summary>
-internal sealed class BatchLoader(sqlite3 connection) : IDisposable
+internal sealed class BatchLoader(sqlite3 connection, RecentRows recent) : IDisposable
 {
     private const long NoTopic = 0;
 
@@ -44,14 +44,24 @@ internal sealed class BatchLoader(sqlite3 connection) : IDisposable
 
     public void Load(BatchKeys keys, BatchState state)
     {
+        recent.Find(keys, state);
         foreach (var key in keys.Devices)
-            Device(key, state);
+        {
+            if (!state.Devices.ContainsKey(key))
+                Device(key, state);
+        }
         foreach (var user in keys.DeviceCounts)
             state.DeviceCounts[user] = CountDevices(user);
         foreach (var key in keys.Topics)
-            Topic(key, state);
+        {
+            if (!state.Topics.ContainsKey(key))
+                Topic(key, state);
+        }
         foreach (var (topic, user) in keys.Members)
-            Members(_member, topic, user, state);
+        {
+            if (state.Topics.GetValueOrDefault(topic)?.Members.ContainsKey(user) != true)
+                Members(_member, topic, user, state);
+        }
         foreach (var topic in keys.WholeRosters)
             Members(_roster, topic, null, state);
         foreach (var key in keys.Events)

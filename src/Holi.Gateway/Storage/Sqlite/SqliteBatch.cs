@@ -13,7 +13,7 @@ internal sealed class SqliteBatch(SqliteLogStore store, SqliteWriter writer, Bat
         try
         {
             writer.Write.Write(state, writes);
-            writer.Commit();
+            writer.Commit(state);
         }
         catch (StoreUnavailableException)
         {
@@ -30,7 +30,7 @@ internal sealed class SqliteBatch(SqliteLogStore store, SqliteWriter writer, Bat
             return ValueTask.CompletedTask;
         try
         {
-            writer.Rollback();
+            writer.Rollback(state);
             End(failed: false);
         }
         catch (Exception failure) when (failure is StoreUnavailableException or InvalidOperationException)

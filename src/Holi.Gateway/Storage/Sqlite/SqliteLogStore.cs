@@ -120,7 +120,7 @@ public sealed class SqliteLogStore : ILogStore
             if (_writer is not null && _marker is not null)
             {
                 MarkNow(_writer.Begin());
-                _writer.Rollback();
+                _writer.Rollback(null);
             }
         }
         catch (StoreUnavailableException)

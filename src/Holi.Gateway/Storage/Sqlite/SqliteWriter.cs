@@ -9,7 +9,9 @@ namespace Holi.Gateway.Storage.Sqlite;
 internal sealed class SqliteWriter : IDisposable
 {
     private readonly SqliteConnection _connection;
-    private readonly Statement _begin, _commit, _rollback, _lastBatch;
+    private readonly RecentRows _recent = new();
+    private readonly Statement _begin, _commit, _rollback, _lastBatch, _dataVersion;
+    private long _version = -1;
 
     /// <summary>Opens the connection and prepares what it will run.</summary>
     public static SqliteWriter Open(SqliteOptions options)
@@ -35,7 +37,9 @@ internal sealed class SqliteWriter : IDisposable
         _commit = new Statement(handle, "committing a batch", "commit");
         _rollback = new Statement(handle, "rolling a batch back", "rollback");
         _lastBatch = new Statement(handle, "counting batches", "select last_batch from meta");
-        Load = new BatchLoader(handle);
+        // Changes when another connection has committed.
+        _dataVersion = new Statement(handle, "looking for others", "pragma data_version");
+        Load = new BatchLoader(handle, _recent);
         Write = new BatchWriter(handle);
     }
 
@@ -46,27 +50,43 @@ internal sealed class SqliteWriter : IDisposable
     public ulong Begin()
     {
         _begin.Run();
-        _lastBatch.Step();
-        var last = _lastBatch.Number(0);
-        _lastBatch.Reset();
-        return last;
+        var version = Number(_dataVersion);
+        if (version != _version)
+            _recent.Clear();
+        _version = version;
+        return (ulong)Number(_lastBatch);
     }
 
     /// <summary>Returns once what was written is on disk.</summary>
-    public void Commit()
+    public void Commit(BatchState state)
     {
         _commit.Run();
         Write.Committed();
+        _recent.Keep(state);
     }
 
-    public void Rollback() => _rollback.Run();
+    /// <summary>Nothing of it is on disk. <paramref name="state"/> is what it loaded, if it did.</summary>
+    public void Rollback(BatchState? state)
+    {
+        if (state is not null)
+            _recent.Forget(state);
+        _rollback.Run();
+    }
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<Statement>)[_begin, _commit, _rollback, _lastBatch])
+        foreach (var statement in (ReadOnlySpan<Statement>)[_begin, _commit, _rollback, _lastBatch, _dataVersion])
             statement.Dispose();
         Load.Dispose();
         Write.Dispose();
         _connection.Dispose();
+    }
+
+    private static long Number(Statement statement)
+    {
+        statement.Step();
+        var number = statement.Long(0);
+        statement.Reset();
+        return number;
     }
 }
