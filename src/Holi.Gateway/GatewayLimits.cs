@@ -1,3 +1,4 @@
+using Holi.Gateway.Commit;
 using Holi.Wire;
 using Holi.Wire.Lanes;
 
@@ -120,6 +121,11 @@ public sealed record GatewayLimits
 
     /// <summary>Credit for a device's audio and bulk lanes (§5.3). Neither is used yet, and one piece must fit.</summary>
     public int ReceiveCreditBytes { get; init; } = 2 * LaneSets.PieceBytesMax;
+
+    // ---- What is committed -----------------------------------------------------------------------------------------------------
+
+    /// <summary>The committer's own bounds: its queue, its batches, and when they begin.</summary>
+    public CommitLimits Commits { get; init; } = new();
 
     // ---- Time ------------------------------------------------------------------------------------------------------------------
 

@@ -69,6 +69,14 @@ public sealed class OptionsReaderTests
         errors.ShouldNotContain(e => e.Contains("my-secret", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void The_committers_bounds_are_set_like_all_others()
+    {
+        var commits = Read(out var errors, ("Auth:Issuer", "me"), ("Limits:CommitSpacingMs", "0"), ("Limits:CommitBatchInputs", "7")).Limits.Commits;
+        errors.ShouldBeEmpty();
+        (commits.BatchSpacing, commits.BatchInputsMax).ShouldBe((TimeSpan.Zero, 7));
+    }
+
     [Theory]
     [InlineData("90s", 90)]
     [InlineData("30m", 1_800)]
