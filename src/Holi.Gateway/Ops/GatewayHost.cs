@@ -54,7 +54,13 @@ public sealed class GatewayHost : IAsyncDisposable
                 console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         UpgradeMiddleware? upgrades = null;
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, options, () => upgrades!));
-        builder.WebHost.UseSockets(sockets => sockets.MaxWriteBufferSize = UnsentBytesMax);
+        builder.WebHost.UseSockets(sockets =>
+        {
+            sockets.MaxWriteBufferSize = UnsentBytesMax;
+            // What a message needs is a few microseconds and never waits: handing it from the socket's thread to another and its answer
+            // back again would cost more than that. Commits and reads of the log have threads of their own.
+            sockets.UnsafePreferInlineScheduling = true;
+        });
         var app = builder.Build();
         var logs = app.Services.GetRequiredService<ILoggerFactory>();
 

@@ -102,7 +102,7 @@ internal sealed partial class SocketConnection
                 _connection.Fail(TooMuch(_incoming, count));
             Left();
         }
-        Wake();
+        Pump();
     }
 
     // A message over the protocol's limit or a Hello over its own is 4402; much behind a Hello is 4412 (§12).
@@ -119,6 +119,13 @@ internal sealed partial class SocketConnection
         if (_socket.State == WebSocketState.CloseReceived)
             await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None).ConfigureAwait(false);
         return true;
+    }
+
+    // What a message brings about is sent by whoever read it: most often there is nothing, and finding that out is cheaper than waking a thread.
+    private void Pump()
+    {
+        if (Interlocked.Exchange(ref _pump, Again) == Idle)
+            _ = PumpAsync();
     }
 
     private async Task PumpAsync()
