@@ -16,6 +16,7 @@ var root = new RootCommand("Loads a Holi gateway on this machine and reports wha
     ConnectScenario.Build(time),
     ReconnectScenario.Build(time),
     FanoutScenario.Build(time),
+    PairsScenario.Build(time),
     IdleScenario.Build(time),
 };
 return await root.Parse(args).InvokeAsync();
