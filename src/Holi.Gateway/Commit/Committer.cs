@@ -118,17 +118,20 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
     // Fills the next batch; false when the queue is closed and empty.
     private async ValueTask<bool> NextAsync(List<CommitInput> batch)
     {
+        // Once: a timer may come a little early, and setting it again for the rest costs more than the rest is worth.
+        var gathered = false;
         while (true)
         {
             // What woke it is looked at below. Closed is asked first: nothing is added after that.
             _wake.Reader.TryRead(out _);
             var isClosed = _inbox.IsClosed;
-            var gathers = isClosed ? TimeSpan.Zero : _pace.Remaining(Now, _inbox.Ordered);
+            var gathers = isClosed || gathered ? TimeSpan.Zero : _pace.Remaining(Now, _inbox.Ordered);
             if (gathers == TimeSpan.Zero && _inbox.TryTake(batch, Now))
                 break;
             if (isClosed)
                 return false;
             await WaitAsync(gathers).ConfigureAwait(false);
+            gathered = gathers > TimeSpan.Zero;
         }
         _pace.Began(Now, batch.Count);
         return true;
@@ -136,7 +139,7 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
 
     private async ValueTask WaitAsync(TimeSpan gathers)
     {
-        // Set before anybody can rely on it: while it gathers, inputs do not wake the loop.
+        // The timer first: while it gathers, inputs do not wake the loop.
         if ((gathers > TimeSpan.Zero ? gathers : _inbox.UntilDue(Now)) is { } wait)
             _due.Change(wait, Timeout.InfiniteTimeSpan);
         _isGathering = gathers > TimeSpan.Zero;
