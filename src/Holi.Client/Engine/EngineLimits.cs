@@ -45,7 +45,7 @@ internal sealed record EngineLimits
     /// How long what is written may wait for its fsync, where nobody was promised more: it is shown already, and acknowledged only after. Many
     /// events share one fsync so, and the sender's second tick is late by this at most.
     /// </summary>
-    public TimeSpan SyncWithin { get; init; } = TimeSpan.FromMilliseconds(200);
+    public TimeSpan SyncWithin { get; init; } = TimeSpan.FromMilliseconds(300);
 
     /// <summary>After a sync that failed, the next one waits so long.</summary>
     public TimeSpan SyncAgainAfter { get; init; } = TimeSpan.FromSeconds(1);

@@ -28,16 +28,6 @@ public sealed class CommitInbox(CommitLimits limits)
         }
     }
 
-    /// <summary>Inputs that wait in order; merged positions, which are in no hurry, are not among them.</summary>
-    public int Ordered
-    {
-        get
-        {
-            lock (_lock)
-                return _inputs.Count;
-        }
-    }
-
     /// <summary>True once <see cref="Close"/> was called.</summary>
     public bool IsClosed
     {

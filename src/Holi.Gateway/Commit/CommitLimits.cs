@@ -14,14 +14,6 @@ public sealed record CommitLimits
     /// <summary>Payload bytes of one batch.</summary>
     public long BatchBytesMax { get; init; } = 4L << 20;
     /// <summary>
-    /// From the beginning of one batch to the next, while batches come back to back (<see cref="CommitPace"/>). A batch of one costs about 290 µs of processor
-    /// time, a message in a batch of four 140: at 1,000 messages a second three milliseconds make a batch of three or four (timers go by a clock of 4 ms on most
-    /// Linux machines). Zero: never wait.
-    /// </summary>
-    public TimeSpan BatchSpacing { get; init; } = TimeSpan.FromMilliseconds(3);
-    /// <summary>So many inputs wait for no others: from here on what a batch costs is mostly its messages.</summary>
-    public int GatherInputs { get; init; } = 32;
-    /// <summary>
     /// How long delivered positions gather after the last batch that carried some. They need no haste (a device's cursors tell them again at
     /// its next Hello), and one row per member and interval costs little where one per message would cost more than the message.
     /// </summary>

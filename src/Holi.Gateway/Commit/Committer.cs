@@ -7,7 +7,7 @@ namespace Holi.Gateway.Commit;
 /// <summary>
 /// The one loop that owns the order of the log. While a batch is on its way to disk the next one gathers; nothing is answered before it is on
 /// disk; while the store fails nothing is answered at all and the same batch is tried again. The rules are in <see cref="CommitPlanner"/>,
-/// <see cref="CommitInbox"/>, <see cref="CommitPace"/> and <see cref="CommitRun"/>; this is their shell.
+/// <see cref="CommitInbox"/> and <see cref="CommitRun"/>; this is their shell.
 /// </summary>
 public sealed partial class Committer : ICommitter, IAsyncDisposable
 {
@@ -15,7 +15,6 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
     private readonly ICommitListener _listener;
     private readonly CommitPlanner _planner;
     private readonly CommitInbox _inbox;
-    private readonly CommitPace _pace;
     private readonly CommitLimits _limits;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -26,8 +25,6 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
     private readonly ITimer _due;
     private volatile CommitHealth _health = new(null, null, false);
     private Task _loop = Task.CompletedTask;
-    // While it waits for the timer: an input that came would wake the loop for nothing.
-    private volatile bool _isGathering;
     private long _batches, _inputs, _events, _failures;
 
     public Committer(ILogStore store, ICommitListener listener, CommitLimits limits, TimeProvider time, ILogger<Committer> log)
@@ -35,7 +32,6 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
         (_store, _listener, _limits, _time, _log) = (store, listener, limits, time, log);
         _planner = new CommitPlanner(limits);
         _inbox = new CommitInbox(limits);
-        _pace = new CommitPace(limits);
         _due = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -58,8 +54,7 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
     {
         if (!_inbox.TryAdd(input))
             return false;
-        if (!_isGathering || _inbox.Ordered >= _limits.GatherInputs)
-            Wake();
+        Wake();
         return true;
     }
 
@@ -95,10 +90,7 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
         try
         {
             while (await NextAsync(batch).ConfigureAwait(false))
-            {
                 await CommitAsync(batch).ConfigureAwait(false);
-                _pace.Ended(_inbox.Ordered);
-            }
         }
         catch (OperationCanceledException) when (_abandon.IsCancellationRequested)
         {
@@ -118,34 +110,19 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
     // Fills the next batch; false when the queue is closed and empty.
     private async ValueTask<bool> NextAsync(List<CommitInput> batch)
     {
-        // Once: a timer may come a little early, and setting it again for the rest costs more than the rest is worth.
-        var gathered = false;
         while (true)
         {
-            // What woke it is looked at below. Closed is asked first: nothing is added after that.
-            _wake.Reader.TryRead(out _);
+            // Closed is asked first: nothing is added after that.
             var isClosed = _inbox.IsClosed;
-            var gathers = isClosed || gathered ? TimeSpan.Zero : _pace.Remaining(Now, _inbox.Ordered);
-            if (gathers == TimeSpan.Zero && _inbox.TryTake(batch, Now))
-                break;
+            if (_inbox.TryTake(batch, Now))
+                return true;
             if (isClosed)
                 return false;
-            await WaitAsync(gathers).ConfigureAwait(false);
-            gathered = gathers > TimeSpan.Zero;
+            if (_inbox.UntilDue(Now) is { } wait)
+                _due.Change(wait, Timeout.InfiniteTimeSpan);
+            await _wake.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+            _abandon.Token.ThrowIfCancellationRequested();
         }
-        _pace.Began(Now, batch.Count);
-        return true;
-    }
-
-    private async ValueTask WaitAsync(TimeSpan gathers)
-    {
-        // The timer first: while it gathers, inputs do not wake the loop.
-        if ((gathers > TimeSpan.Zero ? gathers : _inbox.UntilDue(Now)) is { } wait)
-            _due.Change(wait, Timeout.InfiniteTimeSpan);
-        _isGathering = gathers > TimeSpan.Zero;
-        await _wake.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
-        _isGathering = false;
-        _abandon.Token.ThrowIfCancellationRequested();
     }
 
     private async ValueTask CommitAsync(List<CommitInput> inputs)

@@ -23,8 +23,6 @@ internal static class LimitsReader
         new("CommitQueueBytes", WireLimits.FrameBytesMax, 1L << 36, (limits, value) => limits with { Commits = limits.Commits with { QueueBytesMax = value } }),
         new("CommitBatchInputs", 1, 65_536, (limits, value) => limits with { Commits = limits.Commits with { BatchInputsMax = (int)value } }),
         new("CommitBatchBytes", WireLimits.FrameBytesMax, 1L << 30, (limits, value) => limits with { Commits = limits.Commits with { BatchBytesMax = value } }),
-        new("CommitSpacingMs", 0, 1_000, (limits, value) => limits with { Commits = limits.Commits with { BatchSpacing = TimeSpan.FromMilliseconds(value) } }),
-        new("CommitGatherInputs", 1, 65_536, (limits, value) => limits with { Commits = limits.Commits with { GatherInputs = (int)value } }),
         new("DeliveredIntervalMs", 0, 60_000, (limits, value) => limits with { Commits = limits.Commits with { DeliveredInterval = TimeSpan.FromMilliseconds(value) } }),
         new("DevicesPerUser", 1, 100_000, (limits, value) => limits with { Commits = limits.Commits with { DevicesPerUserMax = (int)value } }),
         new("ConversationMembers", 1, WireLimits.MembersMax, (limits, value) => limits with { Commits = limits.Commits with { MembersMax = (int)value } }),

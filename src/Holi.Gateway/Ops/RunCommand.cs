@@ -5,6 +5,9 @@ namespace Holi.Gateway.Ops;
 /// <summary>Runs the gateway until it is told to stop. Exit codes: 0 stopped in order, 1 could not start, 2 the options are wrong.</summary>
 internal static class RunCommand
 {
+    // The committer's fsync holds a worker while it waits for the disk, and so does a read of the log: the rest goes on beside them.
+    private const int WorkersAtTheDisk = 2;
+
     public static async Task<int> RunAsync(IConfiguration settings)
     {
         var options = OptionsReader.Read(settings, out var errors);
@@ -12,6 +15,8 @@ internal static class RunCommand
             return OptionErrors.Print(errors);
         try
         {
+            ThreadPool.GetMinThreads(out var workers, out var completions);
+            ThreadPool.SetMinThreads(Math.Max(workers, Environment.ProcessorCount + WorkersAtTheDisk), completions);
             await using var host = GatewayHost.Build(options, settings, TimeProvider.System);
             await host.StartAsync(CancellationToken.None);
             Banner.Print(host, options);

@@ -13,7 +13,7 @@ public sealed class TopicTests
     private const string Topic1 = "conversation/c1";
 
     // Longer than anything written waits for its fsync.
-    private static readonly TimeSpan SyncTime = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan SyncTime = TimeSpan.FromMilliseconds(350);
 
     [Fact]
     public void An_event_is_shown_when_it_is_written_and_acknowledged_only_when_it_is_synced()

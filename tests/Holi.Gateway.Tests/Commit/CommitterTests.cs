@@ -58,56 +58,6 @@ public sealed class CommitterTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task What_came_meanwhile_gathers_until_the_spacing_is_over_or_many_wait()
-    {
-        var (first, hold) = (new TaskCompletionSource(), new TaskCompletionSource());
-        _store.BeforeCommit = () =>
-        {
-            first.TrySetResult();
-            return hold.Task;
-        };
-        _committer.Start();
-        var early = new Phone(_ear, "early");
-        _committer.Submit(early.Hello());
-        await first.Task.WaitAsync(Cancel);
-        var phones = Enumerable.Range(0, 5).Select(i => new Phone(_ear, $"user{i}")).ToArray();
-        _committer.Submit(phones[0].Hello());
-        hold.SetResult();
-        await early.Opened.Task.WaitAsync(Cancel);
-        // The clock stands still: nothing can begin, and what comes goes along.
-        foreach (var phone in phones[1..])
-        {
-            await Task.Delay(1, Cancel);
-            _committer.Submit(phone.Hello());
-        }
-        phones.ShouldAllBe(p => !p.Opened.Task.IsCompleted);
-        await Until(() => phones.All(p => p.Opened.Task.IsCompleted), TimeSpan.FromMilliseconds(1));
-        _committer.Counts.ShouldBe(new CommitCounts(2, 6, 0, 0, 0));
-    }
-
-    [Fact]
-    public async Task Many_that_come_while_it_gathers_begin_a_batch_at_once()
-    {
-        var (first, hold) = (new TaskCompletionSource(), new TaskCompletionSource());
-        _store.BeforeCommit = () =>
-        {
-            first.TrySetResult();
-            return hold.Task;
-        };
-        _committer.Start();
-        var early = new Phone(_ear, "early");
-        _committer.Submit(early.Hello());
-        await first.Task.WaitAsync(Cancel);
-        var phones = Enumerable.Range(0, new CommitLimits().GatherInputs).Select(i => new Phone(_ear, $"user{i}")).ToArray();
-        _committer.Submit(phones[0].Hello());
-        hold.SetResult();
-        await early.Opened.Task.WaitAsync(Cancel);
-        foreach (var phone in phones[1..])
-            _committer.Submit(phone.Hello());
-        await Task.WhenAll(phones.Select(p => p.Opened.Task)).WaitAsync(Cancel);
-    }
-
-    [Fact]
     public async Task While_the_store_fails_nothing_is_answered_and_health_says_since_when()
     {
         _store.Faults.Enqueue(CommitFault.Lost);
@@ -145,8 +95,7 @@ public sealed class CommitterTests : IAsyncDisposable
         _committer.Submit(bad.Hello());
         _committer.Submit(good.Hello());
         hold.SetResult();
-        await Until(() => good.Opened.Task.IsCompleted, TimeSpan.FromMilliseconds(1));
-        (await good.Opened.Task).Code.ShouldBe(HoliCode.None);
+        (await good.Opened.Task.WaitAsync(Cancel)).Code.ShouldBe(HoliCode.None);
         bad.Closed.ShouldBe(HoliCode.Overloaded);
         _committer.Health.IsHealthy.ShouldBeTrue();
     }

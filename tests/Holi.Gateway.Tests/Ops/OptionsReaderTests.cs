@@ -72,9 +72,9 @@ public sealed class OptionsReaderTests
     [Fact]
     public void The_committers_bounds_are_set_like_all_others()
     {
-        var commits = Read(out var errors, ("Auth:Issuer", "me"), ("Limits:CommitSpacingMs", "0"), ("Limits:CommitBatchInputs", "7")).Limits.Commits;
+        var commits = Read(out var errors, ("Auth:Issuer", "me"), ("Limits:DeliveredIntervalMs", "40"), ("Limits:CommitBatchInputs", "7")).Limits.Commits;
         errors.ShouldBeEmpty();
-        (commits.BatchSpacing, commits.BatchInputsMax).ShouldBe((TimeSpan.Zero, 7));
+        (commits.DeliveredInterval, commits.BatchInputsMax).ShouldBe((TimeSpan.FromMilliseconds(40), 7));
     }
 
     [Theory]

@@ -7,7 +7,7 @@ using Holi.Wire;
 namespace Holi.Simulation.Gateway;
 
 /// <summary>
-/// The committer's loop in virtual time, around the same inbox, pace, planner and run as the real one (Commit/Committer.cs): gather, try until it is
+/// The committer's loop in virtual time, around the same inbox, planner and run as the real one (Commit/Committer.cs): gather, try until it is
 /// on disk, publish, again.
 /// </summary>
 internal sealed class SimCommitter : ICommitter
@@ -18,7 +18,6 @@ internal sealed class SimCommitter : ICommitter
     private readonly ICommitListener _listener;
     private readonly CommitLimits _limits;
     private readonly CommitPlanner _planner;
-    private readonly CommitPace _pace;
     private readonly SimRandom _random;
     private bool _busy, _wakeSet;
 
@@ -27,7 +26,6 @@ internal sealed class SimCommitter : ICommitter
         (_run, _process, _store, _listener, _limits) = (run, process, store, listener, limits);
         _planner = new CommitPlanner(limits);
         Inbox = new CommitInbox(limits);
-        _pace = new CommitPace(limits);
         _random = run.Random.Split("committer");
     }
 
@@ -60,15 +58,9 @@ internal sealed class SimCommitter : ICommitter
         var batch = new List<CommitInput>();
         if (_busy)
             return;
-        var gathers = _pace.Remaining(_run.Time.Now, Inbox.Ordered);
-        if (gathers > TimeSpan.Zero)
-        {
-            WakeIn(gathers);
-        }
-        else if (Inbox.TryTake(batch, _run.Time.Now))
+        if (Inbox.TryTake(batch, _run.Time.Now))
         {
             _busy = true;
-            _pace.Began(_run.Time.Now, batch.Count);
             _ = CommitAsync(batch);
         }
         else if (Inbox.UntilDue(_run.Time.Now) is { } wait)
@@ -93,7 +85,6 @@ internal sealed class SimCommitter : ICommitter
             _run.Fault("the committer", fault);
         }
         _busy = false;
-        _pace.Ended(Inbox.Ordered);
         WakeIn(TimeSpan.Zero);
     }
 
