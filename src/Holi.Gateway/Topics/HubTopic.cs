@@ -12,14 +12,17 @@ public sealed class HubTopic
     private readonly List<Follower> _followers = [];
     private ulong _head;
 
-    internal HubTopic(long topicId, TopicKey key, uint number, ulong epoch, ulong head)
+    /// <param name="head">The last offset, as read from the log.</param>
+    /// <param name="published">The last offset known to be published; 0 where none is.</param>
+    internal HubTopic(long topicId, TopicKey key, uint number, ulong epoch, ulong head, ulong published)
     {
         TopicId = topicId;
         Key = key;
         Number = number;
         Epoch = epoch;
-        _head = head;
-        Tail.Clear(head + 1);
+        _head = Math.Max(head, published);
+        Published = published;
+        Tail.Clear(_head + 1);
     }
 
     public long TopicId { get; }
@@ -30,13 +33,19 @@ public sealed class HubTopic
 
     public ulong Epoch { get; }
 
-    /// <summary>The last offset published. Only grows.</summary>
+    /// <summary>The last offset that may be sent: published, or read from the log by who followed first. Only grows.</summary>
     public ulong Head => Volatile.Read(ref _head);
 
     /// <summary>The people of the topic while somebody watches them.</summary>
     public Room? Room { get; internal set; }
 
     internal EventTail Tail { get; } = new();
+
+    /// <summary>
+    /// The last offset that a batch of ours brought. A head beyond it was read from the log, maybe from a batch on disk that nobody was told of yet:
+    /// its removals have limited no follower.
+    /// </summary>
+    internal ulong Published { get; private set; }
 
     /// <summary>How many connections know the number.</summary>
     internal int KnownBy { get; set; }
@@ -51,6 +60,7 @@ public sealed class HubTopic
     /// <summary>Publishes a head: what it covers is in the tail or in the log.</summary>
     internal void Publish(ulong head)
     {
+        Published = head;
         if (head > _head)
             Volatile.Write(ref _head, head);
     }

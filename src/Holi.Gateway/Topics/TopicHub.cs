@@ -40,7 +40,7 @@ public sealed class TopicHub(GatewayLimits limits, People people, TimeProvider t
 
     /// <summary>
     /// Makes a connection know a topic and follow it. False where the membership was read too long ago to be sure that nothing was
-    /// written since: read it again.
+    /// written since, or that it holds as far as others are shown the topic: read it again.
     /// </summary>
     /// <param name="membership">As read from the log.</param>
     /// <param name="tenant">Whose topic it is.</param>
@@ -58,10 +58,16 @@ public sealed class TopicHub(GatewayLimits limits, People people, TimeProvider t
             {
                 if (readAfterBatch < _recent.Floor)
                     return false;
-                var head = Math.Max(membership.Head, _recent.HeadOf(membership.TopicId));
                 var key = new TopicKey(tenant, membership.Name);
-                topic = new HubTopic(membership.TopicId, key, _numbers.Take(), membership.Epoch, head);
+                topic = new HubTopic(
+                    membership.TopicId, key, _numbers.Take(), membership.Epoch, membership.Head, _recent.HeadOf(membership.TopicId));
                 _topics.Add(membership.TopicId, topic);
+            }
+            else if (membership.Head < topic.Head && topic.Published < topic.Head)
+            {
+                // Whoever followed first read a batch that is on disk and not published yet, and this membership was read before it. That
+                // batch may have ended it, and no limit says so yet.
+                return false;
             }
             topic.KnownBy++;
             follower = make(topic);
@@ -99,8 +105,9 @@ public sealed class TopicHub(GatewayLimits limits, People people, TimeProvider t
             _topics.Remove(topic.TopicId);
             _numbers.GiveBack(topic.Number);
             _tailBytes -= topic.Tail.Bytes;
-            // Whoever read this topic's membership a moment ago and follows it next finds the head here.
-            _recent.Add(topic.TopicId, topic.Head, _batch);
+            // Whoever read this topic's membership a moment ago and follows it next finds here what was published meanwhile; not what was only read.
+            if (topic.Published > 0)
+                _recent.Add(topic.TopicId, topic.Published, _batch);
         }
     }
 

@@ -16,7 +16,7 @@ public sealed class ConnectionMarksTests
         const int rounds = 20_000;
         var marks = new ConnectionMarks("clinic", "ben", 10, () => { });
         var follows = Enumerable.Range(0, 8)
-            .Select(i => new Follow(new HubTopic(i, new TopicKey("clinic", "conversation/x"), (uint)i + 1, 1, 0), marks)).ToArray();
+            .Select(i => new Follow(new HubTopic(i, new TopicKey("clinic", "conversation/x"), (uint)i + 1, 1, 0, 0), marks)).ToArray();
         var news = new long[follows.Length];
         var seen = new long[follows.Length];
         var writers = Enumerable.Range(0, follows.Length).Select(i => Task.Run(() =>

@@ -79,6 +79,29 @@ public sealed class TopicHubTests
         (follow.Limit, follow.Topic.Head).ShouldBe((2ul, 3ul));
     }
 
+    // The batch with offset 4 is on disk and removes ben. Nobody was told of it yet; another has read it already.
+    [Fact]
+    public void Who_was_removed_by_a_batch_not_yet_published_is_not_shown_what_another_read_of_it()
+    {
+        var other = Join(1, 4, out _);
+        TryJoin(1, 3).ShouldBeFalse();
+        _hub.Committed(Outcome(1, 4));
+        TryJoin(1, 3).ShouldBeTrue();
+        other.Topic.Head.ShouldBe(4ul);
+    }
+
+    [Fact]
+    public void What_was_read_and_not_published_is_forgotten_with_its_last_reader()
+    {
+        _hub.Forget(Join(1, 4, out _));
+        var ben = Join(1, 3, out _);
+        ben.Topic.Head.ShouldBe(3ul);
+        _hub.Committed(Outcome(1, 4));
+        ben.Topic.Head.ShouldBe(4ul);
+        _hub.Forget(ben);
+        Join(1, 3, out _).Topic.Head.ShouldBe(4ul);
+    }
+
     [Fact]
     public async Task Nothing_is_missed_by_who_begins_to_follow_while_others_write()
     {
@@ -144,6 +167,9 @@ public sealed class TopicHubTests
         _hub.TryFollow(Membership(topicId, head), "clinic", batch ?? _hub.Batch, t => new Follow(t, marks), out var follow).ShouldBeTrue();
         return follow!;
     }
+
+    private bool TryJoin(long topicId, ulong head) =>
+        _hub.TryFollow(Membership(topicId, head), "clinic", _hub.Batch, t => new Follow(t, Marks(out _)), out _);
 
     private static ConnectionMarks Marks(out Func<int> wakes)
     {
