@@ -41,7 +41,18 @@ internal sealed class DeviceProcess : IAsyncDisposable
         return device;
     }
 
-    public void Queue(int from, int count) => _process.StandardInput.WriteLine(FormattableString.Invariant($"queue {from} {count}"));
+    /// <summary>Asks it to queue messages. One that dies at a named point may be gone before it is asked.</summary>
+    public void Queue(int from, int count)
+    {
+        try
+        {
+            _process.StandardInput.WriteLine(FormattableString.Invariant($"queue {from} {count}"));
+        }
+        catch (IOException)
+        {
+            // The pipe broke: the process has ended, which whoever waits for its death will see.
+        }
+    }
 
     public void GoOnline() => _process.StandardInput.WriteLine("online");
 

@@ -44,7 +44,7 @@ public sealed class DiskTests(SharedGateway shared)
             var queued = ana.Client.Status.QueuedCommands;
             queued.ShouldBeInRange(told.Count - 1, told.Count, "what failed is not queued, what did not is");
             (await Should.ThrowAsync<DeviceStoreException>(ana.SayAsync(id, "still full"))).Failure.ShouldBe(DeviceStoreFailure.DiskFull);
-            ana.Client.Status.QueuedCommands.ShouldBe(queued);
+            ana.Client.Status.QueuedCommands.ShouldBeInRange(told.Count - 1, queued);
 
             // With a network and without space it neither loses nor acknowledges anything.
             ana.GoOnline();
