@@ -9,6 +9,10 @@ namespace Holi.Gateway.Storage.Sqlite;
 /// </summary>
 internal static class SqliteFailure
 {
+    // ENOSPC, and what Windows says.
+    private const int NoSpaceLeft = 28;
+    private const int DiskFull = unchecked((int)0x80070070);
+
     public static Exception Of(int code, string doing, Exception? inner = null)
     {
         var primary = code & 0xFF;
@@ -22,7 +26,8 @@ internal static class SqliteFailure
     public static Exception Of(SqliteException failure, string doing) =>
         Of(failure.SqliteExtendedErrorCode != 0 ? failure.SqliteExtendedErrorCode : failure.SqliteErrorCode, doing, failure);
 
-    public static StoreUnavailableException Of(IOException failure, string doing) => new($"Input/output failed while {doing}", failure);
+    public static StoreUnavailableException Of(IOException failure, string doing) =>
+        new($"{(failure.HResult is NoSpaceLeft or DiskFull ? "Disk full" : "Input/output failed")} while {doing}", failure);
 
     private static string Name(int primary) => primary switch
     {
