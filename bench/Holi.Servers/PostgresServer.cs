@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Holi.Servers;
+
+/// <summary>A private PostgreSQL: Debian's package, a fresh cluster (a copied <c>initdb</c>), its own folder and port. Durable as shipped: fsync is on.</summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+    private static readonly SemaphoreSlim TemplateTurn = new(1, 1);
+
+    private readonly string _folder;
+    private readonly ServerProcess _process;
+
+    private PostgresServer(string folder, int port, ServerProcess process) => (_folder, Port, _process) = (folder, port, process);
+
+    public int Port { get; }
+
+    /// <summary>Its data directory.</summary>
+    public string DataFolder => Path.Combine(_folder, "data");
+
+    /// <summary>For Npgsql; the user may do everything.</summary>
+    public string ConnectionString => $"Host=127.0.0.1;Port={Port};Database=postgres;Username=postgres";
+
+    /// <summary>For psql and other programs.</summary>
+    public string Url => $"postgresql://postgres@127.0.0.1:{Port}/postgres";
+
+    public ServerProcess Process => _process;
+
+    /// <summary>True where the programs are installed.</summary>
+    public static bool IsInstalled => FindBin() is not null;
+
+    /// <param name="settings">Further lines of postgresql.conf, <c>name=value</c>.</param>
+    public static async Task<PostgresServer> StartAsync(CancellationToken cancel, params string[] settings)
+    {
+        var bin = FindBin() ?? throw new InvalidOperationException("PostgreSQL is not installed: apt-get install postgresql.");
+        var folder = Directory.CreateTempSubdirectory("holi-postgres-").FullName;
+        var template = await TemplateAsync(bin, cancel);
+        await ServerProcess.RunAsync("cp", ["-a", template, Path.Combine(folder, "data")], cancel);
+        if (IsRoot)
+            await ServerProcess.RunAsync("chown", ["postgres:postgres", folder], cancel);
+        var port = ServerProcess.FreePort();
+        string[] arguments =
+        [
+            "-D", Path.Combine(folder, "data"), "-p", port.ToString(CultureInfo.InvariantCulture), "-k", folder,
+            "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", .. settings.SelectMany(s => new[] { "-c", s }),
+        ];
+        var process = new ServerProcess(() => As(folder, Path.Combine(bin, "postgres"), arguments));
+        var server = new PostgresServer(folder, port, process);
+        await server.WaitUntilReadyAsync(bin, cancel);
+        return server;
+    }
+
+    /// <summary>After a kill or a stop: the same cluster on the same port, recovered.</summary>
+    public async Task RestartAsync(CancellationToken cancel)
+    {
+        // What a killed postmaster left is not another server that still runs.
+        File.Delete(Path.Combine(DataFolder, "postmaster.pid"));
+        _process.Restart();
+        await WaitUntilReadyAsync(FindBin()!, cancel);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process.ResumeAsync();
+        await _process.KillAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static bool IsRoot => Environment.UserName == "root";
+
+    private async Task WaitUntilReadyAsync(string bin, CancellationToken cancel)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await ServerProcess.RunAsync(
+                    Path.Combine(bin, "pg_isready"), ["-q", "-h", "127.0.0.1", "-p", Port.ToString(CultureInfo.InvariantCulture)], cancel);
+                return;
+            }
+            catch (InvalidOperationException) when (!_process.HasExited && Stopwatch.GetElapsedTime(began) < StartTimeout)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), cancel);
+            }
+            catch (InvalidOperationException failed)
+            {
+                throw new InvalidOperationException($"PostgreSQL did not start:\n{_process.Output}", failed);
+            }
+        }
+    }
+
+    // initdb takes a second, a copy of what it made a tenth: made once for each user and version, and kept.
+    private static async Task<string> TemplateAsync(string bin, CancellationToken cancel)
+    {
+        await TemplateTurn.WaitAsync(cancel);
+        try
+        {
+            var version = Path.GetFileName(Path.GetDirectoryName(bin))!;
+            var template = Path.Combine(Path.GetTempPath(), $"holi-initdb-{version}-{Environment.UserName}");
+            if (Directory.Exists(template))
+                return template;
+            var making = Directory.CreateTempSubdirectory("holi-initdb-making-").FullName;
+            if (IsRoot)
+                await ServerProcess.RunAsync("chown", ["postgres:postgres", making], cancel);
+            var start = As(
+                making, Path.Combine(bin, "initdb"),
+                ["-D", making, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]);
+            await ServerProcess.RunAsync(start.FileName, start.ArgumentList, cancel);
+            try
+            {
+                Directory.Move(making, template);
+            }
+            catch (IOException) when (Directory.Exists(template))
+            {
+                // Another process was faster.
+                Directory.Delete(making, recursive: true);
+            }
+            return template;
+        }
+        finally
+        {
+            TemplateTurn.Release();
+        }
+    }
+
+    // PostgreSQL refuses to run as root.
+    private static ProcessStartInfo As(string folder, string program, IReadOnlyList<string> arguments)
+    {
+        var start = IsRoot
+            ? new ProcessStartInfo("setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", program, .. arguments])
+            : new ProcessStartInfo(program, arguments);
+        start.WorkingDirectory = folder;
+        return start;
+    }
+
+    private static string? FindBin()
+    {
+        const string debian = "/usr/lib/postgresql";
+        if (!RuntimeInformation.IsOSPlatform(OSPlatform.Linux) || !Directory.Exists(debian))
+            return null;
+        return Directory.GetDirectories(debian)
+            .OrderByDescending(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var version) ? version : 0)
+            .Select(folder => Path.Combine(folder, "bin"))
+            .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "postgres")));
+    }
+}

@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Holi.Servers;
+
+/// <summary>
+/// A server of somebody else's making, in a process group of its own, on a free port of the loopback, with its data in a temporary folder that
+/// goes with it. It can be killed, stopped and continued with all of its children. Only what was started here is ever signalled.
+/// </summary>
+public sealed class ServerProcess
+{
+    private readonly Func<ProcessStartInfo> _start;
+    private Process _process;
+
+    /// <param name="start">What to run; the program must not fork itself away.</param>
+    public ServerProcess(Func<ProcessStartInfo> start) => (_start, _process) = (start, Launch(start()));
+
+    /// <summary>True once it is gone, for whatever reason.</summary>
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>What it has said so far, for when something goes wrong.</summary>
+    public string Output { get; private set; } = "";
+
+    /// <summary>SIGKILL to the whole group: nothing is flushed.</summary>
+    public async Task KillAsync()
+    {
+        await SignalAsync("KILL");
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM, or another signal, to the server alone; waits for its end.</summary>
+    public async Task StopAsync(string signal = "TERM")
+    {
+        if (!_process.HasExited)
+            await SendAsync(signal, Id(_process.Id));
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGSTOP: it hangs, and its sockets stay open.</summary>
+    public Task PauseAsync() => SignalAsync("STOP");
+
+    /// <summary>SIGCONT.</summary>
+    public Task ResumeAsync() => SignalAsync("CONT");
+
+    /// <summary>After its end: the same again.</summary>
+    public void Restart() => _process = Launch(_start());
+
+    /// <summary>A port that is free now.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>Runs a program to its end; throws with what it said where it fails.</summary>
+    public static async Task RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancel)
+    {
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = process.StandardOutput.ReadToEndAsync(cancel);
+        var errors = await process.StandardError.ReadToEndAsync(cancel);
+        await process.WaitForExitAsync(cancel);
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program} ended with {process.ExitCode}:\n{await output}\n{errors}");
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        if (!_process.HasExited)
+            await SendAsync(signal, "-" + Id(_process.Id));
+    }
+
+    private static Task SendAsync(string signal, string target) => RunAsync("kill", ["-" + signal, "--", target], CancellationToken.None);
+
+    private static string Id(int id) => id.ToString(CultureInfo.InvariantCulture);
+
+    private Process Launch(ProcessStartInfo start)
+    {
+        // A group of its own, so that a signal reaches its children too, and only them.
+        var own = new ProcessStartInfo("setsid", [start.FileName, .. start.ArgumentList])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = start.WorkingDirectory,
+        };
+        var process = Process.Start(own)!;
+        process.OutputDataReceived += (_, line) => Note(line.Data);
+        process.ErrorDataReceived += (_, line) => Note(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private void Note(string? line)
+    {
+        const int kept = 64 * 1024;
+        if (line is null)
+            return;
+        var output = Output + line + "\n";
+        Output = output.Length > kept ? output[^kept..] : output;
+    }
+}
