@@ -23,7 +23,7 @@ internal sealed class FullDevice : IAsyncDisposable
             Token = _ => ValueTask.FromResult(target.Tokens.For(user)),
             StoreFolder = Path.Combine(stores, user),
             EncryptionKey = new byte[32],
-            Connector = network,
+            Connector = new RoamingConnector(target.Endpoints, network),
             ClientName = "Holi.Load",
             TimeProvider = time,
         });

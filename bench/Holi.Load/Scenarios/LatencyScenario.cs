@@ -65,13 +65,13 @@ internal static class LatencyScenario
             await loop.RunAsync(total, message =>
             {
                 if (message == warm)
-                    cpu = target.Own?.Cpu;
+                    cpu = target.Cpu;
                 var pair = open[message % pairs];
                 var text = message.ToString(CultureInfo.InvariantCulture) + Filler;
                 sending[message] = pair.Sender.Client.Conversation(pair.Id).SendAsync(text, cancel).AsTask();
             }, cancel);
             await Task.WhenAll(sending);
-            var used = target.Own?.Cpu - cpu;
+            var used = target.Cpu - cpu;
             var waited = time.GetTimestamp();
             while (Interlocked.Read(ref arrived) < total && time.GetElapsedTime(waited) < TimeSpan.FromSeconds(30))
                 await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancel);
