@@ -218,8 +218,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
         return await reader.ReadToEndAsync(cancel);
     }
 
-    // From a checkout: the Release build beside this one, built first where it is missing.
-    private static async Task<string> FindAsync(CancellationToken cancel)
+    /// <summary>The gateway of this checkout: the Release build beside this one, built first where it is missing.</summary>
+    internal static async Task<string> FindAsync(CancellationToken cancel)
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

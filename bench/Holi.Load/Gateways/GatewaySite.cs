@@ -7,7 +7,20 @@ namespace Holi.Load.Gateways;
 /// <param name="Gateways">Gateway processes; more than one need Postgres.</param>
 /// <param name="Postgres">The log on a private PostgreSQL, instead of SQLite.</param>
 /// <param name="Redis">A private Redis for wake-ups, presence and publishing.</param>
-internal sealed record SitePlan(int Gateways, bool Postgres, bool Redis);
+internal sealed record SitePlan(int Gateways, bool Postgres, bool Redis)
+{
+    /// <summary>The gateway's program, by the gateway's number; null: this checkout's Release build.</summary>
+    public Func<int, string?> Program { get; init; } = _ => null;
+
+    /// <summary>Further settings of each gateway, by their names in the environment without <c>HOLI_</c>.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What the gateways connect to instead of a server's port: that of a proxy in front of it.</summary>
+    public Func<int, int> Via { get; init; } = port => port;
+
+    /// <summary>The folder under which Postgres keeps its data; null: the temporary one.</summary>
+    public string? PostgresFolder { get; init; }
+}
 
 /// <summary>
 /// Everything that one load needs, private and in temporary folders: one gateway on SQLite, or several over one PostgreSQL and one Redis. All
@@ -24,29 +37,22 @@ internal sealed class GatewaySite : IAsyncDisposable
 
     public RedisServer? Redis { get; }
 
-    /// <param name="plan">What to start.</param>
-    /// <param name="program">The gateway's program; null: this checkout's Release build.</param>
-    /// <param name="postgres">A server to use instead of starting one; the site owns it from here on.</param>
-    public static async Task<GatewaySite> StartAsync(
-        SitePlan plan, string? program, TimeProvider time, CancellationToken cancel, IReadOnlyDictionary<string, string>? settings = null,
-        PostgresServer? postgres = null)
+    public static async Task<GatewaySite> StartAsync(SitePlan plan, TimeProvider time, CancellationToken cancel)
     {
-        var all = new Dictionary<string, string>(settings ?? new Dictionary<string, string>());
-        if (plan.Postgres)
-        {
-            postgres ??= await PostgresServer.StartAsync(cancel);
-            all["Postgres__ConnectionString"] = postgres.ConnectionString;
-        }
+        var settings = new Dictionary<string, string>(plan.Settings);
+        var postgres = plan.Postgres ? await PostgresServer.StartUnderAsync(plan.PostgresFolder, [], cancel) : null;
+        if (postgres is not null)
+            settings["Postgres__ConnectionString"] = PostgresServer.ConnectionStringAt(plan.Via(postgres.Port));
         var redis = plan.Redis ? await RedisServer.StartAsync(cancel) : null;
         if (redis is not null)
-            all["Redis__Configuration"] = redis.Configuration;
+            settings["Redis__Configuration"] = $"127.0.0.1:{plan.Via(redis.Port)}";
         var key = RandomNumberGenerator.GetBytes(32);
         var nodes = new List<GatewayProcess>();
         var site = new GatewaySite(nodes, postgres, redis);
         try
         {
             for (var n = 0; n < plan.Gateways; n++)
-                nodes.Add(await GatewayProcess.StartAsync(program, time, cancel, all, key));
+                nodes.Add(await GatewayProcess.StartAsync(plan.Program(n), time, cancel, settings, key));
             return site;
         }
         catch

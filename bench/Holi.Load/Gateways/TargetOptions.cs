@@ -45,16 +45,14 @@ internal static class TargetOptions
     /// <summary>What the private site is to be.</summary>
     public static SitePlan PlanOf(ParseResult parsed)
     {
-        var plan = new SitePlan(parsed.GetValue(Gateways), parsed.GetValue(Postgres), parsed.GetValue(Redis));
+        var program = parsed.GetValue(Program);
+        var plan = new SitePlan(parsed.GetValue(Gateways), parsed.GetValue(Postgres), parsed.GetValue(Redis)) { Program = _ => program };
         if (plan.Gateways < 1)
             throw new ArgumentException("--gateways takes 1 or more.");
         if (plan.Gateways > 1 && !plan.Postgres)
             throw new ArgumentException("Several gateways share a log: add --postgres.");
         return plan;
     }
-
-    /// <summary>The gateway's program, where one was named.</summary>
-    public static string? ProgramOf(ParseResult parsed) => parsed.GetValue(Program);
 
     /// <summary>Finds or starts them.</summary>
     public static async Task<GatewayTarget> OpenAsync(ParseResult parsed, TimeProvider time, CancellationToken cancel)
@@ -64,6 +62,6 @@ internal static class TargetOptions
             var key = Convert.FromBase64String(parsed.GetValue(Key) ?? throw new ArgumentException("--url needs --key, to sign tokens with."));
             return new GatewayTarget([new Uri(url)], new LoadTokens(key, "holi", "holi", time), null);
         }
-        return new GatewayTarget(await GatewaySite.StartAsync(PlanOf(parsed), ProgramOf(parsed), time, cancel));
+        return new GatewayTarget(await GatewaySite.StartAsync(PlanOf(parsed), time, cancel));
     }
 }
