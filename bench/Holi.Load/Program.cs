@@ -19,6 +19,8 @@ var root = new RootCommand("Loads a Holi gateway on this machine and reports wha
     FanoutScenario.Build(time),
     PairsScenario.Build(time),
     IdleScenario.Build(time),
+    ThroughputScenario.Build(time),
+    FailoverScenario.Build(time),
     ChaosScenario.Build(time),
 };
 return await root.Parse(args).InvokeAsync();

@@ -99,8 +99,9 @@ internal static class LatencyScenario
 
     private static async Task<Pair> OpenAsync(GatewayTarget target, int n, string stores, TimeProvider time, CancellationToken cancel)
     {
-        var sender = await FullDevice.StartAsync(target, $"sender-{n}", stores, time, cancel);
-        var receiver = await FullDevice.StartAsync(target, $"receiver-{n}", stores, time, cancel);
+        // Where there are several gateways, each message crosses from one to another.
+        var sender = await FullDevice.StartAsync(target, $"sender-{n}", stores, time, cancel, firstGateway: n);
+        var receiver = await FullDevice.StartAsync(target, $"receiver-{n}", stores, time, cancel, firstGateway: n + 1);
         var made = await sender.Client.CreateConversationAsync(null, [new NewMember($"receiver-{n}", MemberRole.Member)], cancel);
         await made.Command.Committed.WaitAsync(cancel);
         await receiver.FollowsAsync(made.Conversation.Id, time, cancel);
