@@ -1,9 +1,11 @@
 using Holi.Client.Engine;
 using Holi.Gateway;
 using Holi.Gateway.Commit;
+using Holi.Gateway.Storage;
 using Holi.Simulation.Device;
 using Holi.Simulation.Gateway;
 using Holi.Simulation.Log;
+using Holi.Simulation.Network;
 using Holi.Simulation.Proof;
 using Holi.Simulation.Scenarios;
 using Holi.Simulation.Time;
@@ -59,8 +61,14 @@ public sealed class Run
     /// <summary>Two disks have, or had, the same identity: forks are to be expected.</summary>
     internal bool HasCopies { get; set; }
 
-    /// <summary>Another disk says that it is this device: one of the two is to be fenced.</summary>
-    internal bool HasTwin(SimDevice device) => Devices.Exists(other => other != device && other.Key == device.Key);
+    /// <summary>The disk whose opening of a device the log accepted last. Another disk is another copy of it: one of the two is to be fenced.</summary>
+    internal Dictionary<DeviceKey, (string Copy, int Lineage)> Speakers { get; } = [];
+
+    /// <summary>Numbers that each device has said of its sockets, as far as its Hellos arrived.</summary>
+    internal HashSet<(DeviceKey Device, ulong Opening)> OpeningsSaid { get; } = [];
+
+    /// <summary>Those who said one twice: lives that could not write share one (§6.5), and are not told apart.</summary>
+    internal HashSet<DeviceKey> OpeningsShared { get; } = [];
 
     /// <summary>The log was put back: what was acknowledged since the backup is gone, and a new epoch says so.</summary>
     internal bool HasLostHistory { get; private set; }
@@ -131,7 +139,7 @@ public sealed class Run
         Limits = new EngineLimits
         {
             OutboxCommandsMax = Scenario.Sizes.OutboxCommands, FloorStep = Scenario.Sizes.FloorStep, PageCommands = Scenario.Sizes.PageCommands,
-            UnstoredBytesMax = Scenario.Sizes.UnstoredBytes, BulkWindowBytes = Scenario.Sizes.BulkWindow,
+            UnstoredBytesMax = Scenario.Sizes.UnstoredBytes, BulkWindowBytes = Scenario.Sizes.BulkWindow, OpeningsReserved = Scenario.Sizes.OpeningsReserved,
         },
     };
 
@@ -176,6 +184,19 @@ public sealed class Run
         if (Disk.Restore())
             HasLostHistory = true;
         Time.After(downtime, StartGateway);
+    }
+
+    /// <summary>A gateway that accepted a socket and was paused goes on: the device's first words are in the socket's buffer, whatever became of the device.</summary>
+    internal void AcceptLate(SimLink link)
+    {
+        if (Gateway is not { Takes: true } gateway)
+        {
+            link.GatewayGone(silently: false);
+            return;
+        }
+        Saw(Sight.HelloHeldBack);
+        gateway.Accept(link);
+        link.Up.Drain();
     }
 
     internal void HealGateway()

@@ -37,6 +37,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(PlantedBug.MissingReAck)]
     [InlineData(PlantedBug.NoClientDedup)]
     [InlineData(PlantedBug.UnorderedCommits)]
+    [InlineData(PlantedBug.NewestHelloWins)]
     public void A_planted_bug_is_caught(PlantedBug bug)
     {
         var campaign = new Campaign { Bug = bug, TimeMax = TimeSpan.FromSeconds(60) }.Begin();

@@ -152,7 +152,7 @@ internal sealed class DeviceApp(Run run, SimDevice device)
         if (status.State != ConnectionState.Stopped || status.LastCode != HoliCode.Fenced)
             return;
         run.Saw(Sight.FencedTwin);
-        if (!run.HasTwin(device))
+        if (!device.IsFencedByCopy)
             run.Fail('L', $"{device.Copy} was fenced by nobody but itself, and stopped.");
     }
 

@@ -55,7 +55,7 @@ internal sealed class QuietEnd(Run run, Mishaps mishaps)
             if (run.Failure is not null || Missing() is not { } missing)
                 break;
             // Only a person can tell a device that was fenced by its copy to try again.
-            foreach (var device in run.Devices.Where(d => d.Engine?.State == ConnectionState.Stopped && run.HasTwin(d)))
+            foreach (var device in run.Devices.Where(d => d.Engine?.State == ConnectionState.Stopped && d.IsFencedByCopy))
                 device.Input((engine, now) => engine.ConnectNow(now));
             if (run.Time.Now >= until)
                 run.Fail('L', $"{Patience.TotalSeconds} s after the last fault {missing}");

@@ -74,7 +74,7 @@ internal sealed class Mishaps(Run run)
         run.HealGateway();
         foreach (var device in run.Devices.ToArray())
         {
-            (device.IsNetworkUp, device.IsFull, device.HasTokens, device.CrashAt) = (true, false, true, null);
+            (device.IsNetworkUp, device.IsFull, device.HasTokens, device.CrashAt, device.HelloHeld) = (true, false, true, null, null);
             Mend(device);
             if (device.Process is { IsAlive: true, IsStopped: true })
                 device.Continue();
@@ -123,6 +123,9 @@ internal sealed class Mishaps(Run run)
                 var copy = run.AddDevice($"{device.Copy}+{run.Devices.Count}", device.Tenant, device.User, device.Disk.Clone());
                 run.History.Add(new DeviceReplaced(copy.Copy, copy.Disk.Clone()));
                 run.Time.After(time / 8, copy.Start);
+                break;
+            case StepKind.HelloHeld:
+                device.HelloHeld = (time, DiesAfter: step.B % 4 != 0);
                 break;
             case StepKind.TokenDown:
                 device.HasTokens = false;
