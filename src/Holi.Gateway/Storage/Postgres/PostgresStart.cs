@@ -30,7 +30,16 @@ internal sealed record PostgresStart(PostgresMeta Meta, PostgresPlace Place, str
     }
 
     /// <summary>Upgrades the schema alone; gives the names of what was applied.</summary>
-    public static async ValueTask<IReadOnlyList<string>> MigrateAsync(PostgresSources sources, PostgresOptions options, CancellationToken cancel)
+    /// <exception cref="StoreUnavailableException">It could not be done.</exception>
+    /// <exception cref="SchemaTooNewException">A later version was here.</exception>
+    public static async ValueTask<IReadOnlyList<string>> MigrateAsync(PostgresOptions options, TimeProvider time, CancellationToken cancel)
+    {
+        await using var sources = new PostgresSources(options);
+        return await new PostgresCall(time).RunAsync(
+            2 * options.UpgradeTimeout, "upgrading the schema", token => MigrateAsync(sources, options, token), cancel).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<IReadOnlyList<string>> MigrateAsync(PostgresSources sources, PostgresOptions options, CancellationToken cancel)
     {
         var connection = await LockAsync(sources, options, cancel).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
