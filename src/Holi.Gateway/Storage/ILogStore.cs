@@ -41,6 +41,9 @@ public interface ILogStore : IAsyncDisposable
 
     /// <summary>The stored check (first 8 bytes) of a committed command; null where its effect left no row (a read mark).</summary>
     ValueTask<long?> FindCheckAsync(long deviceId, uint generation, ulong seq, CancellationToken cancel);
+
+    /// <summary>The scheduled publications that come due first, by their time and then in the order in which they were committed.</summary>
+    ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel);
 }
 
 /// <summary>One open transaction with what it loaded. Disposing without commit rolls back.</summary>

@@ -54,6 +54,9 @@ public sealed class FaultyLogStore(ILogStore inner) : ILogStore
     public ValueTask<long?> FindCheckAsync(long deviceId, uint generation, ulong seq, CancellationToken cancel) =>
         inner.FindCheckAsync(deviceId, generation, seq, cancel);
 
+    public ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
+        inner.ReadScheduledAsync(countMax, cancel);
+
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
     private sealed class Batch(FaultyLogStore store, ICommitBatch inner) : ICommitBatch

@@ -15,6 +15,7 @@ public sealed class MemoryLogStore : ILogStore
     private readonly Dictionary<DeviceKey, DeviceState> _devices = [];
     private readonly Dictionary<TopicKey, Topic> _topics = [];
     private readonly HashSet<CommandIdentity> _identities = [];
+    private readonly MemoryPublications _publications = new();
     private ulong _batches;
 
     public ulong Epoch { get; init; } = 1;
@@ -50,6 +51,7 @@ public sealed class MemoryLogStore : ILogStore
             if (FindDecided(identity) is { } code)
                 state.Decided.Add(identity, code);
         }
+        _publications.Load(keys, state);
         return ValueTask.FromResult<ICommitBatch>(new Batch(this, state));
     }
 
@@ -90,6 +92,9 @@ public sealed class MemoryLogStore : ILogStore
 
     public ValueTask<long?> FindCheckAsync(long deviceId, uint generation, ulong seq, CancellationToken cancel) =>
         ValueTask.FromResult(Rows.FirstOrDefault(r => r.Event.Identity == new CommandIdentity(deviceId, generation, seq))?.Event.Check);
+
+    public ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
+        ValueTask.FromResult<IReadOnlyList<WaitingPublication>>(_publications.Waiting(countMax));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -147,6 +152,7 @@ public sealed class MemoryLogStore : ILogStore
             var row = _topics[topic.Key].At(offset)!;
             row.Event = row.Event with { Type = MessageTypes.MessageErased, Payload = [0x90] };
         }
+        _publications.Apply(state, writes);
         Audit.AddRange(writes.Audit);
         _batches++;
     }

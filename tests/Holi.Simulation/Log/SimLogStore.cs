@@ -58,6 +58,9 @@ internal sealed class SimLogStore(Run run, LogDisk disk, SimProcess process) : I
     public ValueTask<long?> FindCheckAsync(long deviceId, uint generation, ulong seq, CancellationToken cancel) =>
         Read<long?>(d => d.ByIdentity.TryGetValue(new(deviceId, generation, seq), out var e) ? e.Stored.Check : null);
 
+    public ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
+        Read<IReadOnlyList<WaitingPublication>>(d => d.Scheduled(countMax));
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private ValueTask<T> Read<T>(Func<LogData, T> read) =>

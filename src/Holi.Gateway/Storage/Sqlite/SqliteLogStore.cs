@@ -66,6 +66,7 @@ public sealed class SqliteLogStore : ILogStore
             MarkIfDue(lastBatch);
             var state = new BatchState { Epoch = _epoch, LastBatch = lastBatch };
             _writer.Load.Load(keys, state);
+            _writer.Publications.Load(keys, state);
             _batchOpen = true;
             return ValueTask.FromResult<ICommitBatch>(new SqliteBatch(this, _writer, state));
         }
@@ -111,6 +112,9 @@ public sealed class SqliteLogStore : ILogStore
     public ValueTask<long?> FindCheckAsync(long deviceId, uint generation, ulong seq, CancellationToken cancel) =>
         _readers.ReadAsync(
             (deviceId, generation, seq), static (reader, q) => reader.Check(q.deviceId, q.generation, q.seq), cancel);
+
+    public async ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
+        await _readers.ReadAsync(countMax, static (reader, count) => reader.Scheduled(count), cancel).ConfigureAwait(false);
 
     public ValueTask DisposeAsync()
     {

@@ -17,7 +17,7 @@ internal sealed class SqliteReader : IDisposable
         """;
 
     private readonly SqliteConnection _connection;
-    private readonly Statement _events, _eventsBack, _memberships, _membership, _check;
+    private readonly Statement _events, _eventsBack, _memberships, _membership, _check, _scheduled;
 
     public SqliteReader(SqliteConnection connection)
     {
@@ -36,6 +36,11 @@ internal sealed class SqliteReader : IDisposable
             $"select {MembershipColumns} where t.tenant = ?1 and t.name = ?2 and m.user = ?3 and m.present = 1");
         _check = new Statement(handle, "looking for a command",
             "select check8 from events where device_id = ?1 and generation = ?2 and seq = ?3");
+        _scheduled = new Statement(handle, "reading what is scheduled",
+            """
+            select tenant, key, topic, due_ms, length(payload) from publications
+            where due_ms is not null order by due_ms, publication_id limit ?1
+            """);
     }
 
     public List<StoredEvent> Events(long topicId, ulong after, int countMax, int bytesMax) =>
@@ -73,6 +78,18 @@ internal sealed class SqliteReader : IDisposable
         var check = _check.Long(0);
         _check.Reset();
         return check;
+    }
+
+    public List<WaitingPublication> Scheduled(int countMax)
+    {
+        var waiting = new List<WaitingPublication>();
+        _scheduled.Bind((long)countMax);
+        while (_scheduled.Step())
+        {
+            waiting.Add(new WaitingPublication(
+                new PublicationKey(_scheduled.Text(0), _scheduled.Text(1)), _scheduled.Text(2), _scheduled.Long(3), (int)_scheduled.Long(4)));
+        }
+        return waiting;
     }
 
     public List<StoredMember> Members(long topicId)
@@ -113,7 +130,7 @@ internal sealed class SqliteReader : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<Statement>)[_events, _eventsBack, _memberships, _membership, _check])
+        foreach (var statement in (ReadOnlySpan<Statement>)[_events, _eventsBack, _memberships, _membership, _check, _scheduled])
             statement.Dispose();
         _connection.Dispose();
     }
