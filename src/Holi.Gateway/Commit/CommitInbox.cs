@@ -129,5 +129,5 @@ public sealed class CommitInbox(CommitLimits limits)
         _deliveredDue = now + limits.DeliveredInterval;
     }
 
-    private static long Cost(CommitInput input) => InputBytes + (input is SubmitCommand command ? command.Payload.Length : 0);
+    private static long Cost(CommitInput input) => InputBytes + input.PayloadBytes;
 }

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Holi.Gateway.Storage;
-using Holi.Wire;
 
 namespace Holi.Gateway.Commit;
 
@@ -170,12 +169,7 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
             return;
         }
         LogFault(fault, inputs[0].GetType().Name);
-        (inputs[0] switch
-        {
-            SubmitCommand command => command.Source,
-            OpenDevice open => open.Source,
-            _ => null,
-        })?.Refused(HoliCode.Overloaded);
+        inputs[0].TurnAway();
     }
 
     private void Count(List<CommitInput> inputs, BatchOutcome outcome)
@@ -197,6 +191,8 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
             source.Committed(committed, refusals);
         foreach (var (source, code) in outcome.Refused)
             source.Refused(code);
+        foreach (var (source, answer) in outcome.Published)
+            source.Answered(answer);
     }
 
     private TimeSpan Longer(TimeSpan delay) => delay * 2 < _limits.RetryDelayMax ? delay * 2 : _limits.RetryDelayMax;

@@ -26,6 +26,17 @@ internal static class KeyRules
             case SubmitDelivered delivered:
                 Member(keys, delivered.Topic, delivered.User);
                 break;
+            case SubmitPublication publication:
+                keys.Publications.Add(publication.Key);
+                keys.Topics.Add(new TopicKey(publication.Key.Tenant, publication.TopicName));
+                break;
+            case CancelPublication cancel:
+                keys.Publications.Add(cancel.Key);
+                break;
+            case DeliverScheduled due:
+                keys.Due.Add(due.Waiting.Key);
+                keys.Topics.Add(new TopicKey(due.Waiting.Key.Tenant, due.Waiting.TopicName));
+                break;
         }
     }
 

@@ -98,6 +98,9 @@ public sealed class MemoryLogStore : ILogStore
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
+    /// <summary>As no gateway does: the topic is gone.</summary>
+    public void Lose(TopicKey topic) => _topics.Remove(topic);
+
     private IEnumerable<Row> Rows => _topics.Values.SelectMany(t => t.Rows);
 
     private Topic ById(long id) => _topics.Values.Single(t => t.State.TopicId == id);
