@@ -193,6 +193,7 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
             source.Refused(code);
         foreach (var (source, answer) in outcome.Published)
             source.Answered(answer);
+        _listener.Told();
     }
 
     private TimeSpan Longer(TimeSpan delay) => delay * 2 < _limits.RetryDelayMax ? delay * 2 : _limits.RetryDelayMax;

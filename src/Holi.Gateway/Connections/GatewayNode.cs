@@ -36,7 +36,7 @@ public sealed class GatewayNode : IAsyncDisposable
         var people = new People(limits, time);
         var hub = new TopicHub(limits, people, time, time.GetUtcNow().ToUnixTimeMilliseconds());
         Around = new Surroundings(limits, hub, people, new DeviceTable());
-        Committer = new Committer(store, hub, limits.Commits, time, logs.CreateLogger<Committer>());
+        Committer = new Committer(store, new NewsRound(hub), limits.Commits, time, logs.CreateLogger<Committer>());
         Reads = new StoreReads(limits.StoreReads);
         Admissions = new Admissions(limits);
         revoked.Revoked += CloseRevoked;
