@@ -126,13 +126,18 @@ internal static class PublicationRules
 
     private static bool IsOver(BatchDraft draft, ScheduledContent content) => content.ExpiresMs <= draft.NowMs;
 
-    // Only a person's topic is made by what is published to it; its person is told, if they are connected.
+    // Only a person's topic is made by what is published to it. That an alert topic is, is told in the person's own, so that whoever reads the
+    // log learns of it, wherever they are connected.
     private static TopicState PersonsTopic(BatchDraft draft, PublicationState publication)
     {
         var user = publication.TopicName[(publication.TopicName.IndexOf('/', StringComparison.Ordinal) + 1)..];
+        var own = draft.OwnTopic(publication.Key.Tenant, user);
+        if (own.Key.Name == publication.TopicName)
+            return own;
         var topic = draft.CreateTopic(new TopicKey(publication.Key.Tenant, publication.TopicName), null);
         var owner = BatchDraft.AddMember(topic, user, MemberRole.Owner, firstOffset: 1);
         draft.Memberships.Add(MemberRules.Change(topic, owner, owner.FirstOffset));
+        draft.Append(own, null, MessageTypes.ConversationJoined, new ConversationJoined(topic.Key.Name, null, user).ToBytes());
         return topic;
     }
 

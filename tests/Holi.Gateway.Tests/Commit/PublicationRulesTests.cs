@@ -70,6 +70,9 @@ public sealed class PublicationRulesTests
     {
         _scene.Connect("ana");
         var outcome = _scene.Run(_lab.Notify("a", "alert/ana"), _lab.Notify("b", "alert/ana"));
+        var told = _scene.Events("ana", "user/ana").ShouldHaveSingleItem();
+        told.Type.ShouldBe(MessageTypes.ConversationJoined);
+        told.Payload.ShouldBe(new ConversationJoined("alert/ana", null, "ana").ToBytes());
         var joined = outcome.Memberships.ShouldHaveSingleItem();
         (joined.Topic.Name, joined.User, joined.Member, joined.Role, joined.Present, joined.Offset)
             .ShouldBe(("alert/ana", "ana", 1u, MemberRole.Owner, true, 1UL));
