@@ -49,6 +49,24 @@ public sealed class CommitInbox(CommitLimits limits)
         }
     }
 
+    /// <summary>Adds all of them, in their order, or none. False where the queue would be more than half full, or is closed.</summary>
+    public bool TryAddTogether(IReadOnlyList<CommitInput> inputs)
+    {
+        const int share = 2;
+        long bytes = 0;
+        foreach (var input in inputs)
+            bytes += Cost(input);
+        lock (_lock)
+        {
+            if (_closed || _inputs.Count + inputs.Count > limits.QueueInputsMax / share || _bytes + bytes > limits.QueueBytesMax / share)
+                return false;
+            _bytes += bytes;
+            foreach (var input in inputs)
+                _inputs.Enqueue(input);
+            return true;
+        }
+    }
+
     /// <summary>No more inputs. What waits can still be taken, positions at once.</summary>
     public void Close()
     {

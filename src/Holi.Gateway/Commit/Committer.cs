@@ -58,6 +58,18 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
     }
 
     /// <summary>
+    /// Queues what backends publish: all of it, in its order, or nothing. False where there is no room: they may fill half of the queue, so that
+    /// devices find room beside them.
+    /// </summary>
+    public bool SubmitTogether(IReadOnlyList<CommitInput> inputs)
+    {
+        if (!_inbox.TryAddTogether(inputs))
+            return false;
+        Wake();
+        return true;
+    }
+
+    /// <summary>
     /// Takes no more, commits what it has, then ends. When <paramref name="cancel"/> fires first, what is left stays unanswered: its
     /// devices send it again.
     /// </summary>

@@ -36,6 +36,8 @@ internal static class PublicationRules
             return;
         }
         var code = Judge(draft, asked.Key.Tenant, asked.TopicName, asked.Type, asked.Payload);
+        if (asked.Payload.Length > draft.Limits.PayloadBytesMax)
+            code = HoliCode.RefusedTooLarge;
         if (asked.DeliverAtMs - draft.NowMs > (long)draft.Limits.ScheduledAheadMax.TotalMilliseconds)
             code = HoliCode.RefusedPayload;
         if (code != HoliCode.None)

@@ -11,6 +11,9 @@ namespace Holi.Gateway.Storage;
 /// </summary>
 public interface ILogStore : IAsyncDisposable
 {
+    /// <summary>True where other nodes write to it, too.</summary>
+    bool IsShared => false;
+
     /// <summary>Creates or upgrades the schema and checks that the store can be written durably.</summary>
     ValueTask OpenAsync(CancellationToken cancel);
 
