@@ -22,6 +22,7 @@ public static class AuditActions
     public const string PublicationScheduled = "publication.scheduled";
     public const string PublicationExpired = "publication.expired";
     public const string PublicationCancelled = "publication.cancelled";
+    public const string PublicationDenied = "publication.denied";
     public const string PublicationRefused = "publication.refused";
 
     internal static string CodeSubject(HoliCode code) => ((int)code).ToString(CultureInfo.InvariantCulture);

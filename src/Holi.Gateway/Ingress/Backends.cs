@@ -1,6 +1,9 @@
+using Holi.Gateway.Auth;
 using Holi.Gateway.Commit;
+using Holi.Gateway.Connections;
 using Holi.Gateway.Ingress.Scheduled;
 using Holi.Gateway.Storage;
+using Holi.Wire;
 
 namespace Holi.Gateway.Ingress;
 
@@ -9,10 +12,14 @@ public sealed class Backends : IAsyncDisposable
 {
     private readonly Committer _committer;
     private readonly ScheduleLoop _schedule;
+    private readonly GatewayLimits _limits;
+    private readonly TimeProvider _time;
+    private readonly Lock _lock = new();
+    private FrameMeter _denials;
 
     public Backends(ILogStore store, Committer committer, GatewayLimits limits, TimeProvider time, ILoggerFactory logs)
     {
-        _committer = committer;
+        (_committer, _limits, _time) = (committer, limits, time);
         _schedule = new ScheduleLoop(store, committer, limits, time, logs.CreateLogger("Holi.Gateway.Ingress"));
     }
 
@@ -37,5 +44,18 @@ public sealed class Backends : IAsyncDisposable
         for (var i = 0; i < inputs.Length; i++)
             inputs[i] = asked[i].ToInput(together.Source(i), origin);
         return _committer.SubmitTogether(inputs) ? together.Answers : null;
+    }
+
+    /// <summary>Somebody who may not tried to publish: worth an audit row, but no flood of them.</summary>
+    internal void Denied(TokenIdentity who)
+    {
+        lock (_lock)
+        {
+            if (_denials.Add(_time.GetElapsedTime(0), _limits.MeterWindow) > _limits.ForeignAttempts)
+                return;
+        }
+        var subject = AuditActions.CodeSubject(HoliCode.Forbidden);
+        _committer.Submit(new SubmitAudit(new AuditEntry(
+            _time.GetUtcNow().ToUnixTimeMilliseconds(), who.Tenant, who.User, PublicationRoads.Http, AuditActions.PublicationDenied, subject)));
     }
 }

@@ -25,14 +25,14 @@ internal static class MessageKind
         if (fields.Payload is not { } payload)
             return ReadContent(fields, key);
         return MessagePost.Check(new ReadOnlySequence<byte>(payload))
-            ? Finish(fields, key, payload.ToArray())
+            ? Finish(fields, key, payload)
             : PublicationReading.Malformed("payload: it is not the array of a message.");
     }
 
     private static PublicationReading ReadContent(PublicationFields fields, PublicationKey key)
     {
         var reader = default(ContentReader);
-        if (!reader.TryRead(fields.Content!.Value.Span, ContentJson.Default.MessageContent, "text, replyTo and attachments", out var content))
+        if (!reader.TryRead(fields.Content!, ContentJson.Default.MessageContent, "text, replyTo and attachments", out var content))
             return reader.Refusal!;
         reader.Require(content.ReplyTo is null or >= 1, "content: replyTo must be 1 or more.");
         var message = new MessagePost(

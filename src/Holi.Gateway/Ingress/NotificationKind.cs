@@ -32,19 +32,19 @@ internal static class NotificationKind
         return fields.Payload is { } payload ? ReadPayload(fields, key, payload) : ReadContent(fields, key);
     }
 
-    private static PublicationReading ReadPayload(PublicationFields fields, PublicationKey key, ReadOnlyMemory<byte> payload)
+    private static PublicationReading ReadPayload(PublicationFields fields, PublicationKey key, byte[] payload)
     {
         if (!Notification.TryRead(new ReadOnlySequence<byte>(payload), out var said))
             return PublicationReading.Malformed("payload: it is not the array of a notification.");
         if ((fields.Priority ?? said.Priority) != said.Priority || (fields.ExpiresMs ?? said.ExpiresMs) != said.ExpiresMs)
             return PublicationReading.Malformed("priority, expires: the payload says something else.");
-        return Finish(fields, key, payload.ToArray(), said.Priority, said.ExpiresMs);
+        return Finish(fields, key, payload, said.Priority, said.ExpiresMs);
     }
 
     private static PublicationReading ReadContent(PublicationFields fields, PublicationKey key)
     {
         var reader = default(ContentReader);
-        if (!reader.TryRead(fields.Content!.Value.Span, ContentJson.Default.NotificationContent, "title, body, reference and id", out var content))
+        if (!reader.TryRead(fields.Content!, ContentJson.Default.NotificationContent, "title, body, reference and id", out var content))
             return reader.Refusal!;
         var priority = (int)(fields.Priority ?? DefaultPriority);
         var notification = new Notification(

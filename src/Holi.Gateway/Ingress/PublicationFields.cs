@@ -9,9 +9,9 @@ internal sealed record PublicationFields
     public string? Target { get; init; }
     public string? Kind { get; init; }
     /// <summary>JSON text, UTF-8.</summary>
-    public ReadOnlyMemory<byte>? Content { get; init; }
+    public byte[]? Content { get; init; }
     /// <summary>MessagePack.</summary>
-    public ReadOnlyMemory<byte>? Payload { get; init; }
+    public byte[]? Payload { get; init; }
     public long? DeliverAtMs { get; init; }
     public long? ExpiresMs { get; init; }
     public long? Priority { get; init; }
