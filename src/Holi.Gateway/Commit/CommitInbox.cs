@@ -58,7 +58,10 @@ public sealed class CommitInbox(CommitLimits limits)
             bytes += Cost(input);
         lock (_lock)
         {
-            if (_closed || _inputs.Count + inputs.Count > limits.QueueInputsMax / share || _bytes + bytes > limits.QueueBytesMax / share)
+            // Into an empty queue they come whatever its bounds: those of whoever submits them are enough.
+            var isFull = _inputs.Count > 0
+                && (_inputs.Count + inputs.Count > limits.QueueInputsMax / share || _bytes + bytes > limits.QueueBytesMax / share);
+            if (_closed || isFull)
                 return false;
             _bytes += bytes;
             foreach (var input in inputs)

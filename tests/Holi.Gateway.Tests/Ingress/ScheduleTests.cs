@@ -101,6 +101,25 @@ public sealed class ScheduleTests
     }
 
     [Fact]
+    public void B_no_more_are_delivered_at_a_time_than_have_room_in_a_batch()
+    {
+        var limits = new GatewayLimits();
+        var schedule = new Schedule(limits, isShared: false);
+        var large = (int)(limits.Commits.BatchBytesMax / 2);
+        var rows = Enumerable.Range(0, 5).Select(i => new WaitingPublication(new PublicationKey("clinic", $"k{i}"), "user/ana", Start - 9 + i, large)).ToList();
+        for (var taken = 0; taken < rows.Count;)
+        {
+            schedule.TryBeginLook(_now).ShouldBeTrue();
+            var due = schedule.Found(rows[taken..], _now);
+            due.Select(d => d.Key).ShouldBe(rows.Skip(taken).Take(2).Select(d => d.Key));
+            taken += due.Count;
+            foreach (var _ in due)
+                schedule.Delivered(true, _now);
+        }
+        schedule.Wait(_now).ShouldBeNull();
+    }
+
+    [Fact]
     public void What_is_noted_while_it_looks_is_not_forgotten_when_that_finds_nothing()
     {
         var schedule = new Schedule(_limits, isShared: false);

@@ -38,16 +38,18 @@ internal sealed class Schedule(GatewayLimits limits, bool isShared)
     }
 
     /// <summary>
-    /// What waits in the log, the first <see cref="GatewayLimits.ScheduledPerLook"/> of it. Gives those that are due, in order; each is answered by
-    /// <see cref="Delivered"/>.
+    /// What waits in the log, the first <see cref="GatewayLimits.ScheduledPerLook"/> of it. Gives those that are due, in order, as many as have room in
+    /// one batch; each is answered by <see cref="Delivered"/>.
     /// </summary>
     public IReadOnlyList<WaitingPublication> Found(IReadOnlyList<WaitingPublication> waiting, in Instant now)
     {
         _isLooking = false;
         var due = new List<WaitingPublication>();
+        var bytes = 0L;
         foreach (var publication in waiting)
         {
-            if (publication.DueMs > now.UnixMs)
+            bytes += publication.PayloadBytes;
+            if (publication.DueMs > now.UnixMs || (due.Count > 0 && bytes > limits.Commits.BatchBytesMax))
                 break;
             due.Add(publication);
         }
