@@ -117,9 +117,9 @@ public enum HoliCode : ushort
     NotFound = 4604,
     /// <summary>A named limit is full.</summary>
     LimitReached = 4605,
-    /// <summary>The command's payload breaks a rule.</summary>
+    /// <summary>The command's payload, or a publication, breaks a rule.</summary>
     RefusedPayload = 4606,
-    /// <summary>The record changed meanwhile.</summary>
+    /// <summary>The record changed meanwhile; or a publication's key is taken, or it is too late to cancel it.</summary>
     Conflict = 4607,
     /// <summary>A signed note never changes.</summary>
     SignedNote = 4608,
@@ -127,6 +127,10 @@ public enum HoliCode : ushort
     Unsupported = 4609,
     /// <summary>Try this request again later.</summary>
     Busy = 4610,
+    /// <summary>A publication's time was over before it was committed.</summary>
+    Expired = 4611,
+    /// <summary>A publication was cancelled.</summary>
+    Cancelled = 4612,
 }
 
 /// <summary>What the ranges of <see cref="HoliCode"/> mean.</summary>

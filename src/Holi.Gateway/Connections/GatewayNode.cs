@@ -4,6 +4,7 @@ using System.Net.WebSockets;
 using Holi.Gateway.Auth;
 using Holi.Gateway.Commit;
 using Holi.Gateway.Connections.Sockets;
+using Holi.Gateway.Ingress;
 using Holi.Gateway.Ops;
 using Holi.Gateway.Presence;
 using Holi.Gateway.Storage;
@@ -38,6 +39,7 @@ public sealed class GatewayNode : IAsyncDisposable
         var hub = new TopicHub(limits, people, time, time.GetUtcNow().ToUnixTimeMilliseconds());
         Around = new Surroundings(limits, hub, people, new DeviceTable());
         Committer = new Committer(store, new NewsRound(hub), limits.Commits, time, logs.CreateLogger<Committer>());
+        Backends = new Backends(store, Committer, limits, time, logs);
         Reads = new StoreReads(limits.StoreReads);
         Admissions = new Admissions(limits);
         revoked.Revoked += CloseRevoked;
@@ -48,6 +50,7 @@ public sealed class GatewayNode : IAsyncDisposable
     public TokenVerifier Tokens { get; }
     public Surroundings Around { get; }
     public Committer Committer { get; }
+    public Backends Backends { get; }
     public StoreReads Reads { get; }
     public Admissions Admissions { get; }
 
@@ -63,6 +66,7 @@ public sealed class GatewayNode : IAsyncDisposable
     {
         await Store.OpenAsync(cancel).ConfigureAwait(false);
         Committer.Start();
+        Backends.Start();
         _sweep = _time.CreateTimer(_ => Sweep(), null, Limits.SweepInterval, Limits.SweepInterval);
     }
 
@@ -103,6 +107,7 @@ public sealed class GatewayNode : IAsyncDisposable
             connection.Drain();
         while (!_connections.IsEmpty && !cancel.IsCancellationRequested)
             await Task.Delay(TimeSpan.FromMilliseconds(20), _time, CancellationToken.None).ConfigureAwait(false);
+        await Backends.StopAsync().ConfigureAwait(false);
         await Committer.StopAsync(cancel).ConfigureAwait(false);
     }
 
@@ -111,6 +116,7 @@ public sealed class GatewayNode : IAsyncDisposable
         if (_sweep is not null)
             await _sweep.DisposeAsync().ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
+        await Backends.DisposeAsync().ConfigureAwait(false);
         await Committer.DisposeAsync().ConfigureAwait(false);
         await Store.DisposeAsync().ConfigureAwait(false);
         _stopping.Dispose();

@@ -47,6 +47,8 @@ public sealed class Scene(ILogStore store, CommitLimits? limits = null)
             source.Committed(committed, refusals);
         foreach (var (source, code) in Last.Refused)
             source.Refused(code);
+        foreach (var (source, answer) in Last.Published)
+            source.Answered(answer);
         return Last;
     }
 

@@ -146,6 +146,8 @@ internal sealed class World
             source.Committed(committed, refusals);
         foreach (var (source, code) in outcome.Refused)
             source.Refused(code);
+        foreach (var (source, answer) in outcome.Published)
+            source.Answered(answer);
         return true;
     }
 

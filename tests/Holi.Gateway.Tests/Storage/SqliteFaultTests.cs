@@ -111,7 +111,7 @@ public sealed class SqliteFaultTests : IDisposable
         Device ana;
         await using (var first = await Open(new SqliteOptions { Path = path }))
             ana = new Scene(first).Connect("ana");
-        Execute(path, "alter table devices drop column opening; pragma user_version = 1");
+        Execute(path, "drop table publications; alter table devices drop column opening; pragma user_version = 1");
         await using var store = await Open(new SqliteOptions { Path = path });
         var again = new Device(new Scene(store), ana.Key);
         again.Open(ana.Generation, opening: 3).ShouldBe(HoliCode.None);
