@@ -21,6 +21,7 @@ var root = new RootCommand("Loads a Holi gateway on this machine and reports wha
     IdleScenario.Build(time),
     ThroughputScenario.Build(time),
     FailoverScenario.Build(time),
+    PublishScenario.Build(time),
     ChaosScenario.Build(time),
 };
 return await root.Parse(args).InvokeAsync();

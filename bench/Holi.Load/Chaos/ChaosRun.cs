@@ -65,10 +65,10 @@ internal sealed class ChaosRun : IAsyncDisposable
     }
 
     /// <summary>What went by the Redis stream is as safe as Redis was: its backends send it again.</summary>
-    public async Task StreamAgainAsync(CancellationToken cancel)
+    public async Task StreamAgainAsync()
     {
         foreach (var backends in _backends)
-            await backends.StreamAgainAsync(cancel);
+            await backends.StreamAgainAsync();
         _healed = _site.Time.GetTimestamp();
     }
 
@@ -144,7 +144,7 @@ internal sealed class ChaosRun : IAsyncDisposable
         }
         foreach (var (device, id) in Readers.Where(reader => reader.Device.Tenant == tenant))
             device.Read(id);
-        _backends.Add(new Backends(_site, Spoken, tenant, [.. Conversations.Select(TopicName.Conversation)], _plan.Seed));
+        _backends.Add(new Backends(_site, Spoken, tenant, [.. Conversations.Select(TopicName.Conversation)]));
     }
 
     private async Task RedisThroughoutAsync(CancellationToken stop, CancellationToken cancel)

@@ -40,7 +40,7 @@ internal static class ChaosScenario
         await using var run = await ChaosRun.StartAsync(site, plan, time, cancel);
         var struck = await run.StormAsync(cancel);
         var (unconverged, convergedMs) = await run.ConvergeAsync(cancel);
-        await run.StreamAgainAsync(cancel);
+        await run.StreamAgainAsync();
         unconverged += (await run.ConvergeAsync(cancel)).Unconverged;
         var findings = await run.CheckAsync(cancel);
         foreach (var example in findings.Examples)
