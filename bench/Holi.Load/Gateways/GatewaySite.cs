@@ -4,10 +4,9 @@ using Holi.Servers;
 namespace Holi.Load.Gateways;
 
 /// <summary>How a private site is made up.</summary>
-/// <param name="Gateways">Gateway processes; more than one need Postgres.</param>
+/// <param name="Gateways">Gateway processes.</param>
 /// <param name="Postgres">The log on a private PostgreSQL, instead of SQLite.</param>
-/// <param name="Redis">A private Redis for wake-ups, presence and publishing.</param>
-internal sealed record SitePlan(int Gateways, bool Postgres, bool Redis)
+internal sealed record SitePlan(int Gateways, bool Postgres)
 {
     /// <summary>The gateway's program, by the gateway's number; null: this checkout's Release build.</summary>
     public Func<int, string?> Program { get; init; } = _ => null;
@@ -23,19 +22,16 @@ internal sealed record SitePlan(int Gateways, bool Postgres, bool Redis)
 }
 
 /// <summary>
-/// Everything that one load needs, private and in temporary folders: one gateway on SQLite, or several over one PostgreSQL and one Redis. All
+/// Everything that one load needs, private and in temporary folders: one gateway on SQLite, or over a PostgreSQL. All
 /// share one key, so a token is good at each.
 /// </summary>
 internal sealed class GatewaySite : IAsyncDisposable
 {
-    private GatewaySite(IReadOnlyList<GatewayProcess> nodes, PostgresServer? postgres, RedisServer? redis) =>
-        (Nodes, Postgres, Redis) = (nodes, postgres, redis);
+    private GatewaySite(IReadOnlyList<GatewayProcess> nodes, PostgresServer? postgres) => (Nodes, Postgres) = (nodes, postgres);
 
     public IReadOnlyList<GatewayProcess> Nodes { get; }
 
     public PostgresServer? Postgres { get; }
-
-    public RedisServer? Redis { get; }
 
     public static async Task<GatewaySite> StartAsync(SitePlan plan, TimeProvider time, CancellationToken cancel)
     {
@@ -43,12 +39,9 @@ internal sealed class GatewaySite : IAsyncDisposable
         var postgres = plan.Postgres ? await PostgresServer.StartUnderAsync(plan.PostgresFolder, [], cancel) : null;
         if (postgres is not null)
             settings["Postgres__ConnectionString"] = PostgresServer.ConnectionStringAt(plan.Via(postgres.Port));
-        var redis = plan.Redis ? await RedisServer.StartAsync(cancel) : null;
-        if (redis is not null)
-            settings["Redis__Configuration"] = $"127.0.0.1:{plan.Via(redis.Port)}";
         var key = RandomNumberGenerator.GetBytes(32);
         var nodes = new List<GatewayProcess>();
-        var site = new GatewaySite(nodes, postgres, redis);
+        var site = new GatewaySite(nodes, postgres);
         try
         {
             for (var n = 0; n < plan.Gateways; n++)
@@ -66,8 +59,6 @@ internal sealed class GatewaySite : IAsyncDisposable
     {
         foreach (var node in Nodes)
             await node.DisposeAsync();
-        if (Redis is not null)
-            await Redis.DisposeAsync();
         if (Postgres is not null)
             await Postgres.DisposeAsync();
     }
