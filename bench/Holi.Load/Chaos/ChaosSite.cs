@@ -48,7 +48,7 @@ internal sealed class ChaosSite : IAsyncDisposable
     public static async Task<ChaosSite> StartAsync(SitePlan plan, TimeProvider time, CancellationToken cancel)
     {
         var behind = new Dictionary<int, FaultProxy>();
-        var clocks = new FakeClocks();
+        var clocks = new FakeClocks(plan.Postgres);
         var programs = new List<string>();
         for (var n = 0; n < plan.Gateways; n++)
             programs.Add(await clocks.ProgramAsync(n, plan.Program(n), cancel));

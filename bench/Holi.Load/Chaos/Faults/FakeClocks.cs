@@ -6,10 +6,14 @@ namespace Holi.Load.Chaos.Faults;
 /// <summary>
 /// Row 18: gateways whose wall clocks can be set (libfaketime, Debian package libfaketime); time that passes is left alone.
 /// </summary>
-internal sealed class FakeClocks
+/// <param name="withPostgres">The gateways use Postgres: under the library the driver's blocking waits end at once, and no gateway would start.</param>
+internal sealed class FakeClocks(bool withPostgres)
 {
     private static readonly string? Library = Array.Find(
         ["/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1", "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1"], File.Exists);
+
+    private string? Missing { get; } =
+        Library is null ? "libfaketime (Debian package libfaketime)" : withPostgres ? "a fake clock that Postgres's driver can live with" : null;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("holi-clocks-").FullName;
 
@@ -17,7 +21,7 @@ internal sealed class FakeClocks
     public async Task<string> ProgramAsync(int gateway, string? program, CancellationToken cancel)
     {
         var plain = program ?? await GatewayProcess.FindAsync(cancel);
-        if (Library is null)
+        if (Missing is not null)
             return plain;
         Set(gateway, 0);
         var script = Path.Combine(_folder, $"gateway-{gateway}");
@@ -45,7 +49,7 @@ internal sealed class FakeClocks
                 "clock", 18, $"clock {gateway}",
                 _ => Done(() => Set(gateway, random.Next(2) == 0 ? 1 : -1)),
                 _ => Done(() => Set(gateway, 0)),
-                Library is null ? "libfaketime (Debian package libfaketime)" : null);
+                Missing);
         }
     }
 
