@@ -58,8 +58,8 @@ public sealed class Run
     internal List<SimDevice> Devices { get; } = [];
     internal int TokenMs => Scenario.Sizes.TokenMs;
 
-    /// <summary>Two disks have, or had, the same identity: forks are to be expected.</summary>
-    internal bool HasCopies { get; set; }
+    /// <summary>Devices of which there are, or were, two disks: forks are to be expected of them, and of nobody else.</summary>
+    internal HashSet<DeviceKey> Copied { get; } = [];
 
     /// <summary>The disk whose opening of a device the log accepted last. Another disk is another copy of it: one of the two is to be fenced.</summary>
     internal Dictionary<DeviceKey, (string Copy, int Lineage)> Speakers { get; } = [];
@@ -72,6 +72,9 @@ public sealed class Run
 
     /// <summary>The log was put back: what was acknowledged since the backup is gone, and a new epoch says so.</summary>
     internal bool HasLostHistory { get; private set; }
+
+    /// <summary>Devices that the log that was put back knew otherwise, or not at all.</summary>
+    internal HashSet<DeviceKey> SetBack { get; } = [];
 
     public static Verdict Of(ulong seed, PlantedBug bug = PlantedBug.None) => Of(ScenarioMaker.Make(seed), bug);
 
@@ -95,8 +98,8 @@ public sealed class Run
     /// <summary>Commands whose effect carries their number.</summary>
     internal IReadOnlySet<int> NumberedCommands => _deeds.Numbered;
 
-    /// <summary>Which copy of which device queued the command with this number.</summary>
-    internal string OriginOf(int number) => _deeds.Origins.GetValueOrDefault(number, "?");
+    /// <summary>The disk on which the command with this number was queued.</summary>
+    internal (string Copy, int Lineage) OriginOf(int number) => _deeds.Origins[number];
 
     /// <summary>Where a person reads along; null in the many runs that nobody looks at.</summary>
     public static TextWriter? Diary { get; set; }
@@ -181,8 +184,12 @@ public sealed class Run
         if (Gateway is not { Process.IsAlive: true } gateway)
             return;
         gateway.Kill(power: false);
+        var before = Disk.Data.Devices;
         if (Disk.Restore())
+        {
             HasLostHistory = true;
+            SetBack.UnionWith(before.Where(device => Disk.Data.Devices.GetValueOrDefault(device.Key) != device.Value).Select(device => device.Key));
+        }
         Time.After(downtime, StartGateway);
     }
 

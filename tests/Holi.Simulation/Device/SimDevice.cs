@@ -37,12 +37,14 @@ internal sealed class SimDevice : IEngineHost
     public string Copy { get; }
     /// <summary>Counts the disks it has had: what was queued on an earlier one may live on in a copy, in an order of its own.</summary>
     public int Lineage { get; set; }
+    /// <summary>Which of all disks it has now.</summary>
+    public (string Copy, int Lineage) DiskName => (Copy, Lineage);
     public string Tenant { get; }
     public string User { get; }
     public DeviceDisk Disk { get; set; }
     public DeviceKey Key => new(Tenant, User, Disk.Device);
     /// <summary>Another disk that says it is this device took over.</summary>
-    public bool IsFencedByCopy => _run.Speakers.TryGetValue(Key, out var speaker) && speaker != (Copy, Lineage);
+    public bool IsFencedByCopy => _run.Speakers.TryGetValue(Key, out var speaker) && speaker != DiskName;
     public SimRandom NetworkRandom { get; }
     public PipeQuality Up { get; } = new();
     public PipeQuality Down { get; } = new();

@@ -110,13 +110,14 @@ internal sealed class WireTap(Run run, SimConnection connection)
         else if (code == HoliCode.GenerationUnknown)
             run.Saw(Sight.GenerationUnknown);
         // Not those of its earlier lives either, whether anybody hears it or not: they are told that they are outdated.
-        var isHonest = !run.HasCopies && !run.HasLostHistory && !run.OpeningsShared.Contains(Device);
+        var isCopied = run.Copied.Contains(Device);
+        var isHonest = !isCopied && !run.SetBack.Contains(Device) && !run.OpeningsShared.Contains(Device);
         if (code is HoliCode.GenerationForked or HoliCode.GenerationUnknown && isHonest)
             run.Fail('P', $"The gateway took an honest device for a copy: {(int)code} {code}.");
-        if (code == HoliCode.OpeningOutdated && !run.HasCopies && !connection.IsOfThePast)
+        if (code == HoliCode.OpeningOutdated && !isCopied && !connection.IsOfThePast)
             run.Fail('P', "The gateway took an honest device's newest socket for an older one.");
         // An honest device breaks no rule; one whose seqs were used by its copy may be told so.
-        if (HoliCodes.ActionOf((int)code) == CodeAction.ReportAndRetry && !(code == HoliCode.SeqReused && run.HasCopies))
+        if (HoliCodes.ActionOf((int)code) == CodeAction.ReportAndRetry && !(code == HoliCode.SeqReused && isCopied))
             run.Fail('P', $"The gateway closed with {(int)code} {code}.");
         if (code == HoliCode.TooManyViolations)
             run.Fail('P', "The gateway closed with 4503.");

@@ -34,7 +34,7 @@ internal sealed class SimLink
     {
         (_run, _device, _number, _deviceProcess) = (run, device, number, device.Process);
         _socket = ++device.Sockets;
-        Disk = (device.Copy, device.Lineage);
+        Disk = device.DiskName;
         _random = device.NetworkRandom;
         Up = new SimPipe(run.Time, _random, device.Up)
         {

@@ -112,14 +112,14 @@ internal sealed class Mishaps(Run run)
                 break;
             case StepKind.DeviceRestore when _backups.TryGetValue(device, out var backup):
                 run.Saw(Sight.DeviceRestored);
-                run.HasCopies = true;
+                run.Copied.Add(device.Key);
                 device.Kill();
                 Replace(device, backup.Clone());
                 run.Time.After(time, device.Start);
                 break;
             case StepKind.Clone when run.Devices.Count < 8:
                 run.Saw(Sight.DeviceCloned);
-                run.HasCopies = true;
+                run.Copied.Add(device.Key);
                 var copy = run.AddDevice($"{device.Copy}+{run.Devices.Count}", device.Tenant, device.User, device.Disk.Clone());
                 run.History.Add(new DeviceReplaced(copy.Copy, copy.Disk.Clone()));
                 run.Time.After(time / 8, copy.Start);
