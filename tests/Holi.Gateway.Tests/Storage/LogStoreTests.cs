@@ -196,6 +196,26 @@ public abstract class LogStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Heads_are_those_of_the_topics_that_there_are()
+    {
+        (await _store.ReadHeadsAsync([1, 2], Cancel)).ShouldBeEmpty();
+        var room = PostMany(3, size: 10);
+        var own = _scene.See("ana", "user/ana")!.TopicId;
+        (await _store.ReadHeadsAsync([room, own, 999_999], Cancel)).ShouldBe([(room, 4UL), (own, 0UL)], ignoreOrder: true);
+        (await _store.ReadHeadsAsync([], Cancel)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_fence_is_that_of_the_latest_opening()
+    {
+        var (ana, ben) = (_scene.Connect("ana"), _scene.Connect("ben"));
+        ana.Open(ana.Generation).ShouldBe(HoliCode.None);
+        ana.Fence.ShouldBe(2UL);
+        (await _store.ReadFencesAsync([ana.Opening.DeviceId, 999_999, ben.Opening.DeviceId], Cancel))
+            .ShouldBe([(ana.Opening.DeviceId, 2UL), (ben.Opening.DeviceId, 1UL)], ignoreOrder: true);
+    }
+
+    [Fact]
     public void An_erased_event_keeps_its_place_time_and_sender()
     {
         var (topic, devices) = _scene.Conversation();
