@@ -119,6 +119,12 @@ public sealed record GatewayLimits
     /// <summary>Reads of the log running at a time. SQLite reads are computing, not waiting: more than the cores would only queue elsewhere.</summary>
     public int StoreReads { get; init; } = Math.Max(2, Environment.ProcessorCount);
 
+    /// <summary>
+    /// Topics whose missing events are read from the log at a time. One round trip each, and then everybody who follows has them: a few keep up
+    /// with any loss that is not an outage.
+    /// </summary>
+    public int HoleReads { get; init; } = 4;
+
     /// <summary>Credit for a device's audio and bulk lanes (§5.3). Neither is used yet, and one piece must fit.</summary>
     public int ReceiveCreditBytes { get; init; } = 2 * LaneSets.PieceBytesMax;
 
@@ -149,6 +155,9 @@ public sealed record GatewayLimits
 
     /// <summary>How long "typing" lasts at a receiver (§9.3).</summary>
     public TimeSpan TypingTtl { get; init; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>Wait before missing events are asked for again from a log that failed. As the committer's first wait: about a reconnect.</summary>
+    public TimeSpan HoleRetryDelay { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How far a token's times may be off: the clocks of two servers, not of two days.</summary>
     public TimeSpan TokenSkew { get; init; } = TimeSpan.FromSeconds(2);

@@ -206,10 +206,10 @@ public sealed class DeviceConnection
             _ready!.History.OnHistory(page);
     }
 
-    public void OnRoster(IReadOnlyList<StoredMember> members, Instant now)
+    public void OnRoster(RosterRead roster, Instant now)
     {
         if (Enter(now))
-            _ready!.Watches.OnRoster(members);
+            _ready!.Watches.OnRoster(roster);
     }
 
     public void OnCheck(long? stored, Instant now)

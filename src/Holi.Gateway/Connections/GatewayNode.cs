@@ -38,6 +38,7 @@ public sealed class GatewayNode : IAsyncDisposable
         Around = new Surroundings(limits, hub, people, new DeviceTable());
         Committer = new Committer(store, hub, limits.Commits, time, logs.CreateLogger<Committer>());
         Reads = new StoreReads(limits.StoreReads);
+        Holes = new HoleReader(hub, store, limits, time, _stopping.Token);
         Admissions = new Admissions(limits);
         revoked.Revoked += CloseRevoked;
     }
@@ -49,6 +50,7 @@ public sealed class GatewayNode : IAsyncDisposable
     public Committer Committer { get; }
     public StoreReads Reads { get; }
     public Admissions Admissions { get; }
+    internal HoleReader Holes { get; }
 
     /// <summary>Fires when what still waits for the log need not come back.</summary>
     public CancellationToken Stopping => _stopping.Token;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Holi.Gateway.Commit;
 using Holi.Gateway.Connections;
+using Holi.Gateway.Storage;
 using Holi.Wire;
 using Holi.Wire.Connections;
 using Holi.Wire.Frames;
@@ -151,7 +152,7 @@ internal sealed class TestDevice : IConnectionHost
     public void ReadHistory(long topicId, ulong first, ulong before, int countMax, int bytesMax) =>
         _world.Read(s => s.ReadEventsBackAsync(topicId, first, before, countMax, bytesMax, default), r => Connection.OnHistory(r, _world.Now));
     public void ReadRoster(long topicId) =>
-        _world.Read(s => s.ReadMembersAsync(topicId, default), r => Connection.OnRoster(r, _world.Now));
+        _world.Read(s => RosterRead.ReadAsync(s, topicId, default), r => Connection.OnRoster(r, _world.Now));
     public void FindCheck(long deviceId, uint generation, ulong seq) =>
         _world.Read(s => s.FindCheckAsync(deviceId, generation, seq, default), r => Connection.OnCheck(r, _world.Now));
     public void Wake() => Wakes++;

@@ -124,25 +124,32 @@ internal sealed class World
         var any = _reads.Count > 0;
         while (_reads.TryDequeue(out var read))
             read();
+        return any | FillHoles();
+    }
+
+    /// <summary>Reads what the hub was not told of.</summary>
+    public bool FillHoles()
+    {
+        var any = false;
+        while (Hub.TryTakeHole(out var hole))
+        {
+            any = true;
+            Hub.Fill(hole, Store.ReadEventsAsync(hole.Topic.TopicId, hole.After, 2, int.MaxValue, default).AsTask().GetAwaiter().GetResult());
+        }
         return any;
     }
 
-    /// <summary>One batch on disk that nobody hears of, as from another gateway.</summary>
-    public void CommitWithoutTelling()
+    /// <summary>One batch of what was submitted, on disk; nobody hears of it before <see cref="Tell"/>.</summary>
+    public BatchOutcome CommitWithoutTelling()
     {
         CommitInput[] inputs = [.. _inputs];
         _inputs.Clear();
-        _ = new CommitRun(_planner, inputs).AttemptAsync(Store, Now.UnixMs, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        return new CommitRun(_planner, inputs).AttemptAsync(Store, Now.UnixMs, CancellationToken.None).AsTask().GetAwaiter().GetResult();
     }
 
-    /// <summary>One batch of what was submitted: on disk, published, answered.</summary>
-    public bool Commit()
+    /// <summary>Publishes and answers a batch.</summary>
+    public void Tell(BatchOutcome outcome)
     {
-        if (_inputs.Count == 0)
-            return false;
-        CommitInput[] inputs = [.. _inputs];
-        _inputs.Clear();
-        var outcome = new CommitRun(_planner, inputs).AttemptAsync(Store, Now.UnixMs, CancellationToken.None).AsTask().GetAwaiter().GetResult();
         Hub.Committed(outcome);
         foreach (var (source, opened) in outcome.Opened)
             source.Opened(opened);
@@ -150,6 +157,14 @@ internal sealed class World
             source.Committed(committed, refusals);
         foreach (var (source, code) in outcome.Refused)
             source.Refused(code);
+    }
+
+    /// <summary>One batch of what was submitted: on disk, published, answered.</summary>
+    public bool Commit()
+    {
+        if (_inputs.Count == 0)
+            return false;
+        Tell(CommitWithoutTelling());
         return true;
     }
 
