@@ -1,3 +1,4 @@
+using Holi.Gateway.Cluster;
 using Holi.Gateway.Commit;
 using Holi.Wire;
 using Holi.Wire.Lanes;
@@ -13,7 +14,7 @@ public sealed record GatewayLimits
 {
     // ---- Who may connect -------------------------------------------------------------------------------------------------------
 
-    /// <summary>Connections of one user. A person has a handful of devices, each with a few tabs; a leaked token must not fill the gateway.</summary>
+    /// <summary>Connections of one user to this gateway, not counting other gateways. A person has a handful of devices, each with a few tabs; a leaked token must not fill the gateway.</summary>
     public int ConnectionsPerUser { get; init; } = 32;
 
     /// <summary>Connections in all. At 14 KiB each, 50,000 quiet ones are 700 MB: what a small server gives.</summary>
@@ -132,6 +133,11 @@ public sealed record GatewayLimits
 
     /// <summary>The committer's own bounds: its queue, its batches, and when they begin.</summary>
     public CommitLimits Commits { get; init; } = new();
+
+    // ---- Several gateways ------------------------------------------------------------------------------------------------------
+
+    /// <summary>Bounds of what gateways of a cluster say to each other. A single gateway uses none of it.</summary>
+    public ClusterLimits Cluster { get; init; } = new();
 
     // ---- Time ------------------------------------------------------------------------------------------------------------------
 

@@ -142,6 +142,7 @@ public sealed class DeviceConnection
         if (_core.Marks is null)
             return;
         _core.People.Disconnect(_core.Marks);
+        _core.Cluster?.Devices.Remove(_core.Device.DeviceId, _core.Marks);
         _core.Devices.Release(_core.Key, _core.Marks);
     }
 

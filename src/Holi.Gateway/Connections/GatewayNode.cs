@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using Holi.Gateway.Auth;
+using Holi.Gateway.Cluster;
 using Holi.Gateway.Commit;
 using Holi.Gateway.Connections.Sockets;
 using Holi.Gateway.Ops;
@@ -23,20 +24,33 @@ public sealed class GatewayNode : IAsyncDisposable
     private readonly ConcurrentDictionary<SocketConnection, byte> _connections = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly QuietMemory _memory = new();
+    private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITimer? _sweep;
     private volatile bool _isDraining;
     private int _isSweeping;
 
-    public GatewayNode(GatewayLimits limits, ILogStore store, TokenVerifier tokens, RevokedTokens revoked, TimeProvider time, ILoggerFactory logs)
+    /// <param name="limits">Its bounds.</param>
+    /// <param name="store">The log; disposed with it.</param>
+    /// <param name="tokens">Who is let in.</param>
+    /// <param name="revoked">Who no longer is.</param>
+    /// <param name="time">The system's, except in tests.</param>
+    /// <param name="logs">For the operator.</param>
+    /// <param name="cluster">How it is connected to other gateways that share the log; null where it has the log to itself.</param>
+    public GatewayNode(
+        GatewayLimits limits, ILogStore store, TokenVerifier tokens, RevokedTokens revoked, TimeProvider time, ILoggerFactory logs,
+        ClusterSetup? cluster = null)
     {
         _time = time;
         _log = logs.CreateLogger("Holi.Gateway.Connections");
         _startedAt = time.GetTimestamp();
         (Limits, Store, Tokens) = (limits, store, tokens);
         var people = new People(limits, time);
-        var hub = new TopicHub(limits, people, time, time.GetUtcNow().ToUnixTimeMilliseconds());
-        Around = new Surroundings(limits, hub, people, new DeviceTable());
-        Committer = new Committer(store, hub, limits.Commits, time, logs.CreateLogger<Committer>());
+        var hub = new TopicHub(limits, people, time, time.GetUtcNow().ToUnixTimeMilliseconds(), isShared: cluster is not null) { Interest = cluster?.Interest };
+        Cluster = cluster is null
+            ? null
+            : new ClusterNode(cluster, store, limits, hub, people, revoked, time, logs.CreateLogger("Holi.Gateway.Cluster"));
+        Around = new Surroundings(limits, hub, people, new DeviceTable(), Cluster);
+        Committer = new Committer(store, Cluster ?? (ICommitListener)hub, limits.Commits, time, logs.CreateLogger<Committer>());
         Reads = new StoreReads(limits.StoreReads);
         Holes = new HoleReader(hub, store, limits, time, _stopping.Token);
         Admissions = new Admissions(limits);
@@ -52,6 +66,9 @@ public sealed class GatewayNode : IAsyncDisposable
     public Admissions Admissions { get; }
     internal HoleReader Holes { get; }
 
+    /// <summary>The other gateways; null where there are none.</summary>
+    public ClusterNode? Cluster { get; }
+
     /// <summary>Fires when what still waits for the log need not come back.</summary>
     public CancellationToken Stopping => _stopping.Token;
 
@@ -64,6 +81,7 @@ public sealed class GatewayNode : IAsyncDisposable
     {
         await Store.OpenAsync(cancel).ConfigureAwait(false);
         Committer.Start();
+        Cluster?.Start();
         _sweep = _time.CreateTimer(_ => Sweep(), null, Limits.SweepInterval, Limits.SweepInterval);
     }
 
@@ -81,6 +99,8 @@ public sealed class GatewayNode : IAsyncDisposable
     internal void OnEnded(SocketConnection connection, HoliCode code, bool inOrder)
     {
         _connections.TryRemove(connection, out _);
+        if (_isDraining && _connections.IsEmpty)
+            _empty.TrySetResult();
         GatewayLog.ConnectionEnded(_log, (int)code, inOrder);
     }
 
@@ -102,9 +122,13 @@ public sealed class GatewayNode : IAsyncDisposable
         _isDraining = true;
         foreach (var (connection, _) in _connections)
             connection.Drain();
-        while (!_connections.IsEmpty && !cancel.IsCancellationRequested)
-            await Task.Delay(TimeSpan.FromMilliseconds(20), _time, CancellationToken.None).ConfigureAwait(false);
+        if (_connections.IsEmpty)
+            _empty.TrySetResult();
+        // Told by the last connection's end, or out of time: then the rest is cut.
+        await Task.WhenAny(_empty.Task, Task.Delay(Timeout.InfiniteTimeSpan, _time, cancel)).ConfigureAwait(false);
         await Committer.StopAsync(cancel).ConfigureAwait(false);
+        if (Cluster is not null)
+            await Cluster.LeaveAsync(cancel).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -113,6 +137,8 @@ public sealed class GatewayNode : IAsyncDisposable
             await _sweep.DisposeAsync().ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
         await Committer.DisposeAsync().ConfigureAwait(false);
+        if (Cluster is not null)
+            await Cluster.DisposeAsync().ConfigureAwait(false);
         await Store.DisposeAsync().ConfigureAwait(false);
         _stopping.Dispose();
     }

@@ -71,10 +71,12 @@ internal sealed class WatchDesk(ConnectionCore core, ReadyConnection parts)
         if (!parts.Table.TryGet(frame.Topic, out var follow) || count > core.Limits.SignalsPerWindow)
             return;
         // What is ephemeral is not argued about: a signal that may not be, or that nobody watches, is dropped.
-        if (follow.State == FollowState.Gone || follow.Role == MemberRole.Observer || frame.Type != TypingType)
+        if (follow.State == FollowState.Gone || follow.IsLimited || follow.Role == MemberRole.Observer || frame.Type != TypingType)
             return;
-        if (follow.Topic.Room is { } room && TypingSignal.TryRead(frame.Payload, out var typing))
-            room.Type(follow.Member, typing.On, core.Now.UnixMs + (long)core.Limits.TypingTtl.TotalMilliseconds);
+        if (!TypingSignal.TryRead(frame.Payload, out var typing))
+            return;
+        follow.Topic.Room?.Type(follow.Member, typing.On, core.Now.UnixMs + (long)core.Limits.TypingTtl.TotalMilliseconds);
+        core.Cluster?.Typed(follow.Topic, follow.Member, typing.On);
     }
 
     public void OnDeviceState(in DeviceStateFrame frame)

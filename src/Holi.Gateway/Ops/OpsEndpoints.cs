@@ -41,7 +41,7 @@ internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, Time
             return;
         }
         var request = await ReadAsync(context);
-        if (request is not { Jti.Length: > 0 and <= 256 })
+        if (request is not { Jti.Length: > 0 and <= RevokedTokens.TokenIdCharsMax })
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             return;

@@ -57,6 +57,9 @@ public sealed class HubTopic
     /// <summary>Of the batch that is being published: its events continue the head, so what it says of memberships may be taken from it.</summary>
     internal bool Continues { get; set; }
 
+    /// <summary>True while a position waits to be read from the log.</summary>
+    internal bool IsUnmoved { get; set; }
+
     /// <summary>How many connections know the number.</summary>
     internal int KnownBy { get; set; }
 

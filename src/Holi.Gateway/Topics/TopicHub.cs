@@ -11,7 +11,7 @@ namespace Holi.Gateway.Topics;
 /// tell the users whose membership changed, set the limits of those removed, then append. So nobody is ever shown a head beyond
 /// their limit. What comes from other gateways, or is missing, goes by <see cref="TopicIntake"/>'s rule.</para>
 /// </summary>
-public sealed class TopicHub : ICommitListener
+public sealed partial class TopicHub : ICommitListener
 {
     private readonly Lock _lock = new();
     private readonly TopicTable _topics = new();
@@ -82,6 +82,7 @@ public sealed class TopicHub : ICommitListener
                 if (!_isShared && readAfterBatch < _recent.Floor)
                     return false;
                 topic = _topics.Add(membership, tenant);
+                Interest?.Add(topic.TopicId);
                 _holes.Expect(topic, _recent.HeadOf(membership.TopicId));
             }
             else if (membership.Head < topic.From)
@@ -129,6 +130,7 @@ public sealed class TopicHub : ICommitListener
                 return;
             _topics.Remove(topic);
             _tails.Clear(topic);
+            Interest?.Remove(topic.TopicId);
             // Whoever read this topic's membership a moment ago and follows it next must not miss what was told meanwhile.
             if (topic.WasWritten)
                 _recent.Add(topic.TopicId, topic.Head, _batch);

@@ -25,13 +25,16 @@ internal sealed class World
     private readonly long _startedAt;
     private long _arrivals;
 
-    public World(GatewayLimits? limits = null, ILogStore? store = null)
+    /// <param name="limits">Bounds.</param>
+    /// <param name="store">The log; one in memory of its own where none is given.</param>
+    /// <param name="isShared">Other worlds write the same log.</param>
+    public World(GatewayLimits? limits = null, ILogStore? store = null, bool isShared = false)
     {
         Limits = limits ?? new GatewayLimits();
         Store = store ?? new MemoryLogStore();
         _startedAt = Time.GetTimestamp();
         People = new People(Limits, Time);
-        Hub = new TopicHub(Limits, People, Time, TimeBaseMs);
+        Hub = new TopicHub(Limits, People, Time, TimeBaseMs, isShared);
         Around = new Surroundings(Limits, Hub, People, new DeviceTable());
     }
 
@@ -48,7 +51,12 @@ internal sealed class World
     public List<CommitInput> Seen { get; } = [];
     public bool TakesInputs { get; set; } = true;
 
+    /// <summary>Hears each batch once it was published here.</summary>
+    public Action<BatchOutcome>? Told { get; set; }
+
     public Instant Now => new(Time.GetElapsedTime(_startedAt), Time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    public bool HasInputs => _inputs.Count > 0;
 
     /// <summary>Sockets are counted as they are opened.</summary>
     public long NextArrival() => ++_arrivals;
@@ -127,16 +135,30 @@ internal sealed class World
         return any | FillHoles();
     }
 
+    /// <summary>The read that was asked for first.</summary>
+    public bool AnswerRead()
+    {
+        var any = _reads.TryDequeue(out var read);
+        read?.Invoke();
+        return any;
+    }
+
     /// <summary>Reads what the hub was not told of.</summary>
     public bool FillHoles()
     {
         var any = false;
-        while (Hub.TryTakeHole(out var hole))
-        {
+        while (FillHole(2))
             any = true;
-            Hub.Fill(hole, Store.ReadEventsAsync(hole.Topic.TopicId, hole.After, 2, int.MaxValue, default).AsTask().GetAwaiter().GetResult());
-        }
         return any;
+    }
+
+    /// <summary>Reads some events of one topic that the hub was not told of.</summary>
+    public bool FillHole(int countMax)
+    {
+        if (!Hub.TryTakeHole(out var hole))
+            return false;
+        Hub.Fill(hole, Store.ReadEventsAsync(hole.Topic.TopicId, hole.After, countMax, int.MaxValue, default).AsTask().GetAwaiter().GetResult());
+        return true;
     }
 
     /// <summary>One batch of what was submitted, on disk; nobody hears of it before <see cref="Tell"/>.</summary>
@@ -151,6 +173,7 @@ internal sealed class World
     public void Tell(BatchOutcome outcome)
     {
         Hub.Committed(outcome);
+        Told?.Invoke(outcome);
         foreach (var (source, opened) in outcome.Opened)
             source.Opened(opened);
         foreach (var (source, committed, refusals) in outcome.Committed)
