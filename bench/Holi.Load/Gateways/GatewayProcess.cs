@@ -62,6 +62,16 @@ internal sealed class GatewayProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Threads now.</summary>
+    public int Threads
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.Threads.Count;
+        }
+    }
+
     /// <summary>Starts one and waits until it is ready.</summary>
     /// <param name="settings">Further settings, by their names in the environment without <c>HOLI_</c>.</param>
     public static async Task<GatewayProcess> StartAsync(

@@ -50,6 +50,7 @@ internal sealed class StoreWriter : IDisposable
     /// <summary>Commits all or throws: <see cref="SqliteException"/> or <see cref="ArgumentException"/>.</summary>
     public void Write(IReadOnlyList<StoreWrite> writes)
     {
+        _connection.SettleLog();
         if (writes is [Sync] && _sealedState is not null)
         {
             // No transaction, so nothing that could need space.
@@ -79,8 +80,10 @@ internal sealed class StoreWriter : IDisposable
             _commit.Run();
             _sealedState = sealedState;
         }
-        catch
+        catch (Exception failure)
         {
+            if (failure is SqliteException failed)
+                _connection.Failed(failed);
             _connection.RollBack();
             throw;
         }

@@ -197,6 +197,7 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
             source.Committed(committed, refusals);
         foreach (var (source, code) in outcome.Refused)
             source.Refused(code);
+        _listener.Told();
     }
 
     private TimeSpan Longer(TimeSpan delay) => delay * 2 < _limits.RetryDelayMax ? delay * 2 : _limits.RetryDelayMax;

@@ -47,9 +47,14 @@ public interface ICommitter
     bool Submit(CommitInput input);
 }
 
-/// <summary>Hears every committed batch, in commit order, on the committer's loop, before the sources are answered. Must return at once.</summary>
+/// <summary>Hears every committed batch, in commit order, on the committer's loop. Must return at once.</summary>
 public interface ICommitListener
 {
-    /// <summary>A batch is on disk.</summary>
+    /// <summary>A batch is on disk; its sources were not answered yet.</summary>
     void Committed(BatchOutcome outcome);
+
+    /// <summary>Its sources were answered, too.</summary>
+    void Told()
+    {
+    }
 }

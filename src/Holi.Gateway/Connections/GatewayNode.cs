@@ -50,7 +50,7 @@ public sealed class GatewayNode : IAsyncDisposable
             ? null
             : new ClusterNode(cluster, store, limits, hub, people, revoked, time, logs.CreateLogger("Holi.Gateway.Cluster"));
         Around = new Surroundings(limits, hub, people, new DeviceTable(), Cluster);
-        Committer = new Committer(store, Cluster ?? (ICommitListener)hub, limits.Commits, time, logs.CreateLogger<Committer>());
+        Committer = new Committer(store, new NewsRound(Cluster ?? (ICommitListener)hub), limits.Commits, time, logs.CreateLogger<Committer>());
         Reads = new StoreReads(limits.StoreReads);
         Holes = new HoleReader(hub, store, limits, time, _stopping.Token);
         Admissions = new Admissions(limits);

@@ -51,6 +51,8 @@ internal sealed class SimDevice : IEngineHost
     public bool IsFull { get; set; }
     public bool HasTokens { get; set; } = true;
     public CrashPoint? CrashAt { get; set; }
+    /// <summary>How many sockets it has opened, over all its lives.</summary>
+    public int Sockets { get; set; }
     /// <summary>Not started again: another copy of the same device has its turn.</summary>
     public bool IsRetired { get; set; }
 

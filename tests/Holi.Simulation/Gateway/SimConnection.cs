@@ -36,6 +36,9 @@ internal sealed class SimConnection : IConnectionHost
 
     public bool IsOver => _isOver;
 
+    /// <inheritdoc cref="SimLink.IsOfThePast"/>
+    public bool IsOfThePast => _link.IsOfThePast;
+
     /// <summary>The committer took its Hello for a device's newest.</summary>
     public bool WasOpened { get; private set; }
 

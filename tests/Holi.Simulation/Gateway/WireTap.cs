@@ -102,7 +102,8 @@ internal sealed class WireTap(Run run, SimConnection connection)
         else if (code == HoliCode.GenerationUnknown)
             run.Saw(Sight.GenerationUnknown);
         // 4301 an honest device may meet: a Hello of its earlier life, asking for its first generation, came later than the newer one.
-        if (code == HoliCode.GenerationForked && !run.HasCopies && !run.HasLostHistory)
+        // 4300, too, where all its later sockets were over by then, so that the gateway took it for the newest: nobody hears it and nothing changes.
+        if (code == HoliCode.GenerationForked && !run.HasCopies && !run.HasLostHistory && !connection.IsOfThePast)
             run.Fail('P', $"The gateway took an honest device for a copy: {(int)code} {code}.");
         // An honest device breaks no rule; one whose seqs were used by its copy may be told so.
         if (HoliCodes.ActionOf((int)code) == CodeAction.ReportAndRetry && !(code == HoliCode.SeqReused && run.HasCopies))

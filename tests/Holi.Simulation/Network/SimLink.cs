@@ -26,12 +26,14 @@ internal sealed class SimLink
     private readonly SimDevice _device;
     private readonly SimProcess _deviceProcess;
     private readonly int _number;
+    private readonly int _socket;
     private SimConnection? _connection;
     private bool _deviceKnowsEnd, _gatewayKnowsEnd;
 
     public SimLink(Run run, SimDevice device, int number)
     {
         (_run, _device, _number, _deviceProcess) = (run, device, number, device.Process);
+        _socket = ++device.Sockets;
         _random = device.NetworkRandom;
         Up = new SimPipe(run.Time, _random, device.Up)
         {
@@ -58,6 +60,9 @@ internal sealed class SimLink
     public bool IsOver => _deviceKnowsEnd && _gatewayKnowsEnd;
 
     public bool IsOpenAtDevice => !_deviceKnowsEnd;
+
+    /// <summary>The device is done with it and has opened another since: what it still carries is of the past, and what is said to it nobody hears.</summary>
+    public bool IsOfThePast => _deviceKnowsEnd && _device.Sockets > _socket;
 
     public void Accept(SimConnection connection) => _connection = connection;
 

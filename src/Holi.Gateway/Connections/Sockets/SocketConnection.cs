@@ -120,7 +120,7 @@ internal sealed partial class SocketConnection : IConnectionHost, IThreadPoolWor
 
     public void Wake()
     {
-        if (Interlocked.Exchange(ref _pump, Again) == Idle)
+        if (Interlocked.Exchange(ref _pump, Again) == Idle && !NewsRound.TryJoin(this))
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 

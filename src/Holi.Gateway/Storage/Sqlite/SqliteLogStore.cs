@@ -18,6 +18,7 @@ public sealed class SqliteLogStore : ILogStore
     private long _markedAt;
     private ulong _epoch;
     private bool _batchOpen;
+    private bool _isLogDoubtful;
 
     public SqliteLogStore(SqliteOptions options, TimeProvider time)
     {
@@ -62,6 +63,7 @@ public sealed class SqliteLogStore : ILogStore
         try
         {
             _writer ??= SqliteWriter.Open(_options);
+            SettleLog(_writer);
             var lastBatch = _writer.Begin();
             MarkIfDue(lastBatch);
             var state = new BatchState { Epoch = _epoch, LastBatch = lastBatch };
@@ -143,6 +145,8 @@ public sealed class SqliteLogStore : ILogStore
     /// <summary>The open batch is over; after a failure the connection is, too.</summary>
     internal void BatchEnded(bool failed)
     {
+        // Not for a failed beginning: it wrote nothing.
+        _isLogDoubtful |= failed && _batchOpen;
         _batchOpen = false;
         if (!failed)
             return;
@@ -174,6 +178,16 @@ public sealed class SqliteLogStore : ILogStore
             marker.Dispose();
             throw;
         }
+    }
+
+    // What failed may have been the fsync of a commit that stands whole in the WAL. The system may drop what it could not write and says so only once,
+    // so no later fsync makes it safe: it is written into the database anew, and the WAL begins again from its start.
+    private void SettleLog(SqliteWriter writer)
+    {
+        if (!_isLogDoubtful)
+            return;
+        writer.Checkpoint();
+        _isLogDoubtful = false;
     }
 
     // Called inside the writing transaction, before anything of the next batch: what the marker says is on disk by then.

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Holi.Gateway.Storage.Sqlite;
 
@@ -63,6 +64,14 @@ internal sealed class SqliteWriter : IDisposable
         _commit.Run();
         Write.Committed();
         _recent.Keep(state);
+    }
+
+    /// <summary>Copies the whole WAL into the database, fsyncs that, and empties the WAL. Not inside a transaction.</summary>
+    public void Checkpoint()
+    {
+        var code = raw.sqlite3_wal_checkpoint_v2(_connection.Handle, null, raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
+        if (code != raw.SQLITE_OK)
+            throw SqliteFailure.Of(raw.sqlite3_extended_errcode(_connection.Handle), "writing the log anew after a failure");
     }
 
     /// <summary>Nothing of it is on disk. <paramref name="state"/> is what it loaded, if it did.</summary>
