@@ -20,18 +20,19 @@ public abstract class LogStoreTests : IAsyncLifetime
     protected ILogStore Store => _store;
 
     /// <summary>An empty store, not yet open.</summary>
-    protected abstract ILogStore Create();
+    protected abstract ValueTask<ILogStore> CreateAsync();
 
     public async ValueTask InitializeAsync()
     {
-        _store = Create();
+        _store = await CreateAsync();
         await _store.OpenAsync(Cancel);
         _scene = new Scene(_store);
     }
 
     public virtual async ValueTask DisposeAsync()
     {
-        await _store.DisposeAsync();
+        if (_store is not null)
+            await _store.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 
@@ -227,6 +228,19 @@ public abstract class LogStoreTests : IAsyncLifetime
         after.Payload.ShouldBe([0x90]);
     }
 
+    [Fact]
+    public void A_name_that_no_database_can_hold_is_not_found_and_stops_nobody()
+    {
+        var ana = _scene.Connect("ana");
+        ana.Send("conversation/a\0b", MessageTypes.MessagePost, new MessagePost("x")).ShouldBe(HoliCode.NotFound);
+        ana.Send("conversation/a\0b", MessageTypes.MessageDelete, new MessageDelete(1)).ShouldBe(HoliCode.NotFound);
+        ana.Send("conversation/a\0b", MessageTypes.ConversationLeave, []).ShouldBe(HoliCode.NotFound);
+        ana.Send(Room, MessageTypes.ConversationCreate, new ConversationCreate("a\0b", [])).ShouldBe(HoliCode.RefusedPayload);
+        ana.Send(Room, MessageTypes.ConversationCreate, new ConversationCreate("a \u4e16", [])).ShouldBe(HoliCode.None);
+        _scene.See("ana", Room)!.Title.ShouldBe("a \u4e16");
+        _scene.See("ana", "conversation/a\0b").ShouldBeNull();
+    }
+
     private long PostMany(int count, int size)
     {
         var (topic, devices) = _scene.Conversation();
@@ -249,5 +263,5 @@ public abstract class LogStoreTests : IAsyncLifetime
 /// <summary>The store that the rules are tested on is one, too.</summary>
 public sealed class MemoryLogStoreTests : LogStoreTests
 {
-    protected override ILogStore Create() => new MemoryLogStore();
+    protected override ValueTask<ILogStore> CreateAsync() => ValueTask.FromResult<ILogStore>(new MemoryLogStore());
 }
