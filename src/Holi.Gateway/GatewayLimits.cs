@@ -144,6 +144,12 @@ public sealed record GatewayLimits
     /// <summary>How often deadlines are looked at, for all connections by one timer. The protocol's shortest stated time is 5 s.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often the log is asked whether it is there. As often as the sweep comes: one read that finds nothing.</summary>
+    public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>After this long without an answer the log counts as failing: a hung server is noticed in seconds.</summary>
+    public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>A person is shown offline this long after their last connection closed; with the sweep between 3 and 4 s (§9.3: 2 to 5).</summary>
     public TimeSpan PresenceGrace { get; init; } = TimeSpan.FromSeconds(3);
 

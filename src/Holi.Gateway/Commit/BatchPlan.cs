@@ -33,7 +33,7 @@ public sealed class BatchPlan
     /// <summary>For everyone else; to be called once the store has committed, because the store's own keys are known only then.</summary>
     public BatchOutcome ToOutcome()
     {
-        var outcome = new BatchOutcome();
+        var outcome = new BatchOutcome { Audit = Writes.Audit };
         foreach (var opening in _draft.Openings)
         {
             outcome.Opened.Add((opening.Source, new DeviceOpened(
@@ -66,7 +66,8 @@ public sealed class BatchPlan
             e.Type,
             e.Payload,
             e.Command is { } command ? new CommandIdentity(command.Device.DeviceId, command.Generation, command.Seq) : default,
-            e.Command?.Check ?? 0);
+            e.Command?.Check ?? 0)
+        { Trace = e.Command?.Trace };
 
     private static bool AnyChanged(BatchState state)
     {

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Holi.Gateway.Ops;
 using Holi.Gateway.Storage;
 using Holi.Wire;
 
@@ -18,6 +19,7 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
     private readonly CommitLimits _limits;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly CommitWatch? _watch;
     private readonly CancellationTokenSource _abandon = new();
     // One place: however many submit, the loop wakes once.
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
@@ -27,9 +29,10 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
     private Task _loop = Task.CompletedTask;
     private long _batches, _inputs, _events, _failures;
 
-    public Committer(ILogStore store, ICommitListener listener, CommitLimits limits, TimeProvider time, ILogger<Committer> log)
+    public Committer(
+        ILogStore store, ICommitListener listener, CommitLimits limits, TimeProvider time, ILogger<Committer> log, CommitWatch? watch = null)
     {
-        (_store, _listener, _limits, _time, _log) = (store, listener, limits, time, log);
+        (_store, _listener, _limits, _time, _log, _watch) = (store, listener, limits, time, log, watch);
         _planner = new CommitPlanner(limits);
         _inbox = new CommitInbox(limits);
         _due = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -52,6 +55,7 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
     /// <inheritdoc/>
     public bool Submit(CommitInput input)
     {
+        _watch?.Submitting(input);
         if (!_inbox.TryAdd(input))
             return false;
         Wake();
@@ -128,6 +132,7 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
     private async ValueTask CommitAsync(List<CommitInput> inputs)
     {
         BatchOutcome outcome;
+        var watched = _watch?.Begin(inputs) ?? default;
         try
         {
             outcome = await UntilOnDiskAsync(new CommitRun(_planner, inputs)).ConfigureAwait(false);
@@ -137,8 +142,10 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
             await OneByOneAsync(inputs, fault).ConfigureAwait(false);
             return;
         }
+        _watch?.OnDisk(watched, outcome);
         Count(inputs, outcome);
         Publish(outcome);
+        CommitWatch.Told(watched, outcome);
     }
 
     private async ValueTask<BatchOutcome> UntilOnDiskAsync(CommitRun run)

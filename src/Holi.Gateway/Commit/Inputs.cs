@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Holi.Gateway.Ops.Traces;
 using Holi.Gateway.Storage;
 using Holi.Wire;
 using Holi.Wire.Frames;
@@ -27,7 +28,14 @@ public interface ICommitSource
 }
 
 /// <summary>Something that the committer orders: an opening, a command or a position.</summary>
-public abstract record CommitInput;
+public abstract record CommitInput
+{
+    /// <summary>When it was submitted, on the committer's clock; 0 where nobody measures that.</summary>
+    public long SubmittedAt { get; set; }
+
+    /// <summary>Not null where this one is traced; see <see cref="MessageTrace"/>.</summary>
+    public MessageTrace? Trace { get; set; }
+}
 
 /// <summary>A Hello whose token was verified (§6.1, §6.4). Moves the fence, so that an older connection's commands are refused from here on.</summary>
 public sealed record OpenDevice(

@@ -22,6 +22,8 @@ public sealed class BatchOutcome
     public List<MembershipChange> Memberships { get; } = [];
     /// <summary>Receipts that moved.</summary>
     public List<PositionChange> Positions { get; } = [];
+    /// <summary>The rows of the audit trail that went with it.</summary>
+    public IReadOnlyList<AuditEntry> Audit { get; init; } = [];
 }
 
 /// <summary>Events of one topic in offset order, dense.</summary>

@@ -16,6 +16,8 @@ public sealed record Surroundings(GatewayLimits Limits, TopicHub Hub, People Peo
 /// <summary>What the parts of one connection share: who it is, its lanes, its state, and how to end it.</summary>
 internal sealed class ConnectionCore(IConnectionHost host, Surroundings around, TimeSpan openedAt, long arrival)
 {
+    private Tally _tally;
+
     public IConnectionHost Host => host;
     public GatewayLimits Limits => around.Limits;
     public TopicHub Hub => around.Hub;
@@ -24,6 +26,9 @@ internal sealed class ConnectionCore(IConnectionHost host, Surroundings around, 
 
     /// <summary>Which socket of the gateway's it is (§6.5).</summary>
     public long Arrival => arrival;
+
+    /// <summary>What was done since the shell last asked.</summary>
+    public ref Tally Tally => ref _tally;
 
     public GatewayProtocol Protocol { get; } = new(openedAt);
     public Outgoing Out { get; } = new(around.Limits);

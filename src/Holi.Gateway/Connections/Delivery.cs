@@ -115,14 +115,15 @@ internal sealed class Delivery(ConnectionCore core, ReadyConnection parts)
         {
             if (core.Out.PendingBytes(follow.LiveLane) >= core.Limits.LiveBytes)
                 return false;
-            if (!follow.Topic.TryGetFrame(follow.Sent + 1, out var frame))
+            if (!follow.Topic.TryGetEvent(follow.Sent + 1, out var live))
             {
                 Lapse(follow);
                 CatchingUp.FallBehind(follow);
                 return true;
             }
-            if (!core.Out.TryShare(follow.LiveLane, frame))
+            if (!core.Out.TryShare(follow.LiveLane, live.Frame))
                 return false;
+            core.Tally.Add(live);
             follow.Sent++;
         }
         return true;

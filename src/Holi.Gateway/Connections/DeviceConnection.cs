@@ -51,6 +51,17 @@ public sealed class DeviceConnection
     /// <summary>Bytes that wait in a lane.</summary>
     public int PendingBytes(Lane lane) => _core.Out.PendingBytes(lane);
 
+    /// <summary>Which device it is; the default before the token was verified.</summary>
+    public DeviceKey Device => _core.Key;
+
+    /// <summary>What was done since this was last called.</summary>
+    public Tally TakeTally()
+    {
+        var tally = _core.Tally;
+        _core.Tally = default;
+        return tally;
+    }
+
     /// <summary>A whole message came. Its memory may be used again afterwards.</summary>
     public void Receive(in ReadOnlySequence<byte> message, Instant now)
     {
@@ -60,6 +71,7 @@ public sealed class DeviceConnection
         Violation violation = default;
         while (_core.IsOpen && reader.TryRead(out var frame, out violation))
         {
+            _core.Tally.FramesIn++;
             violation = _parts.OnWhole(frame.Kind);
             if (!violation.IsNone)
                 break;
@@ -87,7 +99,9 @@ public sealed class DeviceConnection
         for (var goesOn = true; goesOn && FillLanes(now);)
         {
             var (pending, credit) = (_core.Out.PendingBytes() + RoundBytes, _core.Out.Lanes.CreditOf(Lane.Bulk));
+            var waiting = _core.Out.PendingFrames();
             goesOn = _core.Out.Lanes.TryFill(message, room);
+            _core.Tally.FramesOut += waiting - _core.Out.PendingFrames();
             any |= goesOn;
             room -= pending;
             // One part's worth of bulk is enough for a message.

@@ -4,6 +4,9 @@ using Holi.Gateway.Auth;
 using Holi.Gateway.Commit;
 using Holi.Gateway.Connections.Sockets;
 using Holi.Gateway.Ops;
+using Holi.Gateway.Ops.Health;
+using Holi.Gateway.Ops.Metrics;
+using Holi.Gateway.Ops.Traces;
 using Holi.Gateway.Presence;
 using Holi.Gateway.Storage;
 using Holi.Gateway.Topics;
@@ -23,11 +26,14 @@ public sealed class GatewayNode : IAsyncDisposable
     private readonly ConcurrentDictionary<SocketConnection, byte> _connections = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly QuietMemory _memory = new();
+    private readonly LogProbe _probe;
     private ITimer? _sweep;
     private volatile bool _isDraining;
     private int _isSweeping;
 
-    public GatewayNode(GatewayLimits limits, ILogStore store, TokenVerifier tokens, RevokedTokens revoked, TimeProvider time, ILoggerFactory logs)
+    public GatewayNode(
+        GatewayLimits limits, ILogStore store, TokenVerifier tokens, RevokedTokens revoked, TimeProvider time, ILoggerFactory logs,
+        string logName = "sqlite", MessageTraces? traces = null)
     {
         _time = time;
         _log = logs.CreateLogger("Holi.Gateway.Connections");
@@ -36,9 +42,16 @@ public sealed class GatewayNode : IAsyncDisposable
         var people = new People(limits, time);
         var hub = new TopicHub(limits, people, time, time.GetUtcNow().ToUnixTimeMilliseconds());
         Around = new Surroundings(limits, hub, people, new DeviceTable());
-        Committer = new Committer(store, new NewsRound(hub), limits.Commits, time, logs.CreateLogger<Committer>());
+        (Traces, Meters) = (traces, new GatewayMeters(time));
+        ICommitListener news = new NewsRound(hub);
+        Committer = new Committer(
+            store, traces is null ? news : new TracedNews(news, traces), limits.Commits, time, logs.CreateLogger<Committer>(),
+            new CommitWatch(Meters.Commits, traces));
+        Health = new GatewayHealth(logName, () => Committer.Health, time);
+        _probe = new LogProbe(store, Health.Log, limits, time);
         Reads = new StoreReads(limits.StoreReads);
         Admissions = new Admissions(limits);
+        Meters.Observe(this);
         revoked.Revoked += CloseRevoked;
     }
 
@@ -49,6 +62,11 @@ public sealed class GatewayNode : IAsyncDisposable
     public Committer Committer { get; }
     public StoreReads Reads { get; }
     public Admissions Admissions { get; }
+    public GatewayHealth Health { get; }
+    public GatewayMeters Meters { get; }
+
+    /// <summary>Null where nothing is traced.</summary>
+    public MessageTraces? Traces { get; }
 
     /// <summary>Fires when what still waits for the log need not come back.</summary>
     public CancellationToken Stopping => _stopping.Token;
@@ -79,16 +97,18 @@ public sealed class GatewayNode : IAsyncDisposable
     internal void OnEnded(SocketConnection connection, HoliCode code, bool inOrder)
     {
         _connections.TryRemove(connection, out _);
+        Meters.Connections.Closed(code, inOrder);
         GatewayLog.ConnectionEnded(_log, (int)code, inOrder);
     }
 
-    /// <summary>Bytes that wait in a lane, over all connections.</summary>
-    public long PendingBytes(Lane lane)
+    /// <summary>Adds the bytes that wait in each lane, over all connections.</summary>
+    public void AddPendingBytes(Span<long> lanes)
     {
-        var bytes = 0L;
         foreach (var (connection, _) in _connections)
-            bytes += connection.PendingBytes(lane);
-        return bytes;
+        {
+            for (var lane = 0; lane < lanes.Length; lane++)
+                lanes[lane] += connection.PendingBytes((Lane)lane);
+        }
     }
 
     /// <summary>
@@ -112,6 +132,8 @@ public sealed class GatewayNode : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await Committer.DisposeAsync().ConfigureAwait(false);
         await Store.DisposeAsync().ConfigureAwait(false);
+        Traces?.Dispose();
+        Meters.Dispose();
         _stopping.Dispose();
     }
 
@@ -131,6 +153,7 @@ public sealed class GatewayNode : IAsyncDisposable
             connection.Sweep(now);
         Around.People.Sweep();
         Around.Hub.Sweep();
+        _probe.Sweep(Stopping);
         if (_memory.IsDue(Committer.Counts.Events, GC.GetTotalAllocatedBytes(), now.Since))
             QuietMemory.GiveBack();
     }

@@ -65,5 +65,14 @@ internal sealed class Outgoing(GatewayLimits limits)
 
     public int PendingBytes(Lane lane) => Lanes.PendingBytes(lane);
 
+    /// <summary>Frames that wait in all lanes; one partly sent counts.</summary>
+    public int PendingFrames()
+    {
+        var frames = 0;
+        for (var lane = Lane.Control; lane <= Lane.Bulk; lane++)
+            frames += Lanes.PendingFrames(lane);
+        return frames;
+    }
+
     public bool IsEmpty(Lane lane) => Lanes.PendingFrames(lane) == 0;
 }

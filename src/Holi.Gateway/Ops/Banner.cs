@@ -13,6 +13,8 @@ internal static class Banner
               listening  {string.Join("  ", host.Urls)}   (WebSocket {endpoint}, status {url}/v1/status)
               data       {options.DataFolder}
             """);
+        if (host.MetricsUrl is { } metrics)
+            output.WriteLine($"  metrics    {metrics}");
         if (!options.Auth.IsDevelopment)
             return;
         output.WriteLine($"""

@@ -4,6 +4,8 @@ using System.Runtime.InteropServices;
 using Holi.Gateway.Auth;
 using Holi.Gateway.Connections;
 using Holi.Gateway.Connections.Sockets;
+using Holi.Gateway.Ops.Telemetry;
+using Holi.Gateway.Ops.Traces;
 using Holi.Gateway.Storage;
 using Holi.Gateway.Storage.Sqlite;
 using Microsoft.AspNetCore.Connections.Features;
@@ -33,8 +35,12 @@ public sealed class GatewayHost : IAsyncDisposable
 
     public TokenKeys Keys { get; }
 
-    /// <summary>Where it listens; known once it was started.</summary>
-    public IReadOnlyList<string> Urls => [.. _app.Urls];
+    /// <summary>Where devices connect; known once it was started.</summary>
+    public IReadOnlyList<string> Urls => [.. _app.Urls.Take(_options.Urls.Count)];
+
+    /// <summary>Where metrics are shown; null where they are not. Known once it was started.</summary>
+    public string? MetricsUrl => !_options.Telemetry.Prometheus ? null
+        : (_options.Telemetry.PrometheusUrl is null ? _app.Urls.First() : _app.Urls.Last()).TrimEnd('/') + MetricsEndpoint.Path;
 
     /// <param name="options">Checked.</param>
     /// <param name="settings">For logging only.</param>
@@ -53,7 +59,9 @@ public sealed class GatewayHost : IAsyncDisposable
             .Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
                 console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         UpgradeMiddleware? upgrades = null;
-        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, options, () => upgrades!));
+        var metrics = new MetricsEndpoint(options.Telemetry);
+        TelemetryExport.Add(builder.Services, options.Telemetry);
+        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, options, metrics, () => upgrades!));
         builder.WebHost.UseSockets(sockets =>
         {
             sockets.MaxWriteBufferSize = UnsentBytesMax;
@@ -68,9 +76,11 @@ public sealed class GatewayHost : IAsyncDisposable
         var keys = Signing.KeysOf(options);
         var tokens = new TokenVerifier(keys, options.Auth.Rules, revoked, time);
         var store = new SqliteLogStore(new SqliteOptions { Path = options.DatabasePath, Restored = options.Restored }, time);
-        var node = new GatewayNode(options.Limits, store, tokens, revoked, time, logs);
+        var traces = options.Telemetry.TraceRatio > 0 ? new MessageTraces(options.Telemetry.TraceRatio, time) : null;
+        var node = new GatewayNode(options.Limits, store, tokens, revoked, time, logs, traces: traces);
         var gate = new UpgradeGate(node, options);
         upgrades = new UpgradeMiddleware(gate, node, time);
+        metrics.Map(app);
         Map(app, node, gate, revoked, time, logs);
         return new GatewayHost(app, options, store, node, keys, logs.CreateLogger("Holi.Gateway"));
     }
@@ -102,6 +112,7 @@ public sealed class GatewayHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        TelemetryExport.Flush(_app.Services);
         await Node.DisposeAsync();
         await _app.DisposeAsync();
     }
@@ -119,7 +130,7 @@ public sealed class GatewayHost : IAsyncDisposable
         app.MapPost("/v1/revoke", (RequestDelegate)ops.RevokeAsync);
     }
 
-    private static void Configure(KestrelServerOptions kestrel, HoliOptions options, Func<UpgradeMiddleware> upgrades)
+    private static void Configure(KestrelServerOptions kestrel, HoliOptions options, MetricsEndpoint metrics, Func<UpgradeMiddleware> upgrades)
     {
         kestrel.AddServerHeader = false;
         var limits = kestrel.Limits;
@@ -131,6 +142,9 @@ public sealed class GatewayHost : IAsyncDisposable
         limits.MaxResponseBufferSize = UnsentBytesMax;
         foreach (var url in options.Urls)
             Listen(kestrel, url, listen => ConfigureSocket(listen, upgrades));
+        // Last: the addresses of the devices come first wherever they are listed.
+        if (options.Telemetry.PrometheusUrl is { } own)
+            Listen(kestrel, own, metrics.Configure);
     }
 
     private static void Listen(KestrelServerOptions kestrel, Uri url, Action<ListenOptions> configure)

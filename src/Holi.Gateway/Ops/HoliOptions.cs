@@ -1,5 +1,6 @@
 using System.Net;
 using Holi.Gateway.Auth;
+using Holi.Gateway.Ops.Telemetry;
 
 namespace Holi.Gateway.Ops;
 
@@ -24,6 +25,8 @@ public sealed record HoliOptions
     public bool Restored { get; init; }
 
     public required GatewayLimits Limits { get; init; }
+
+    public TelemetryOptions Telemetry { get; init; } = new();
 
     public string DatabasePath => Path.Combine(DataFolder, "holi.db");
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Holi.Gateway.Auth;
 using Holi.Gateway.Connections;
 using Holi.Wire;
+using Holi.Wire.Lanes;
 
 namespace Holi.Gateway.Ops;
 
@@ -18,12 +19,16 @@ internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, Time
     /// <summary>The process answers.</summary>
     public static Task LiveAsync(HttpContext context) => context.Response.WriteAsync("live\n");
 
-    /// <summary>New connections are welcome: 200, else 503 with the reason.</summary>
+    /// <summary>New connections are welcome: 200, else 503. Either way with what fails and since when, as JSON.</summary>
     public Task ReadyAsync(HttpContext context)
     {
-        var (state, reason) = State();
-        context.Response.StatusCode = state == "ready" ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-        return context.Response.WriteAsync(reason is null ? $"{state}\n" : $"{state}: {reason}\n");
+        var readiness = node.Health.Readiness(node.IsDraining);
+        context.Response.StatusCode = readiness.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        context.Response.ContentType = "application/json";
+        // Whoever keeps an answer would go on believing it.
+        context.Response.Headers.CacheControl = "no-store";
+        var document = ReadyDocument.Of(readiness, node.Health);
+        return JsonSerializer.SerializeAsync(context.Response.Body, document, OpsJson.Default.ReadyDocument, context.RequestAborted);
     }
 
     public Task StatusAsync(HttpContext context)
@@ -76,27 +81,19 @@ internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, Time
         }
     }
 
-    private (string State, string? Reason) State()
-    {
-        var health = node.Committer.Health;
-        if (node.IsDraining)
-            return ("draining", null);
-        if (health.Ended)
-            return ("failed", "the committer has ended; restart the gateway");
-        return health.IsHealthy ? ("ready", null) : ("failing", health.Reason);
-    }
-
     private StatusDocument Status()
     {
-        var (state, reason) = State();
+        var readiness = node.Health.Readiness(node.IsDraining);
         var commits = node.Committer.Counts;
+        var lanes = new long[LaneSets.Count];
+        node.AddPendingBytes(lanes);
         return new StatusDocument(
-            GatewayVersion.Text, (long)time.GetElapsedTime(_startedAt).TotalSeconds, state, reason,
+            GatewayVersion.Text, (long)time.GetElapsedTime(_startedAt).TotalSeconds, readiness.State, readiness.Reason, readiness.Since,
+            DependencyStatus.Of(node.Health), node.Health.Fallbacks.Active,
             node.Admissions.Connections, node.Admissions.Unauthenticated, node.Around.People.Online, node.Around.Hub.Topics,
             new CommitStatus(commits.Batches, commits.Inputs, commits.Events, commits.Failures, commits.Waiting),
             new LaneStatus(
-                node.PendingBytes(Lane.Control), node.PendingBytes(Lane.Urgent), node.PendingBytes(Lane.Interactive),
-                node.PendingBytes(Lane.Audio), node.PendingBytes(Lane.Bulk)),
+                lanes[(int)Lane.Control], lanes[(int)Lane.Urgent], lanes[(int)Lane.Interactive], lanes[(int)Lane.Audio], lanes[(int)Lane.Bulk]),
             new MemoryStatus(
                 Environment.WorkingSet, GC.GetTotalMemory(forceFullCollection: false), GC.GetGCMemoryInfo().TotalCommittedBytes,
                 node.Around.Hub.TailBytes),

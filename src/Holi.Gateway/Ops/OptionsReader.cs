@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Holi.Gateway.Auth;
+using Holi.Gateway.Ops.Telemetry;
 using Holi.Wire.Payloads;
 
 namespace Holi.Gateway.Ops;
@@ -41,6 +42,7 @@ public sealed class OptionsReader
             Auth = ReadAuth(limits),
             Restored = ReadFlag("Restored"),
             Limits = limits,
+            Telemetry = TelemetryReader.Read(_settings.GetSection("Telemetry"), _errors),
         };
     }
 

@@ -1,11 +1,45 @@
 using System.Text.Json.Serialization;
+using Holi.Gateway.Ops.Health;
 
 namespace Holi.Gateway.Ops;
 
 /// <summary>What <c>/v1/status</c> says. Counts only: nothing about a person, a topic's name or content.</summary>
 internal sealed record StatusDocument(
-    string Version, long UptimeSeconds, string State, string? Reason, int Connections, int Unauthenticated, int Users, int Topics,
+    string Version, long UptimeSeconds, string State, string? Reason, DateTimeOffset? Since,
+    IReadOnlyList<DependencyStatus> Dependencies, IReadOnlyList<string> Fallbacks, int Connections, int Unauthenticated, int Users, int Topics,
     CommitStatus Commits, LaneStatus LanesBytes, MemoryStatus Memory, ReadStatus Reads);
+
+/// <summary>What <c>/healthz/ready</c> says.</summary>
+/// <param name="State">ready, failing, failed or draining; all but the first come with 503.</param>
+/// <param name="Reason">Why not; null where it is ready.</param>
+/// <param name="Since">Since when not; null where it is ready, or nobody noted it.</param>
+/// <param name="Dependencies">The log first.</param>
+/// <param name="Fallbacks">The slower ways in force.</param>
+internal sealed record ReadyDocument(
+    string State, string? Reason, DateTimeOffset? Since, IReadOnlyList<DependencyStatus> Dependencies, IReadOnlyList<string> Fallbacks)
+{
+    public static ReadyDocument Of(in Readiness readiness, GatewayHealth health) => new(
+        readiness.State, readiness.Reason, readiness.Since, DependencyStatus.Of(health), health.Fallbacks.Active);
+}
+
+/// <summary>One thing that the gateway leans on.</summary>
+/// <param name="Name">Which.</param>
+/// <param name="Required">True where the gateway is not ready without it.</param>
+/// <param name="State">up; failing where it is required; degraded where it is not.</param>
+/// <param name="Since">Since when it is not up.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="LagMs">How long its last answer took.</param>
+internal sealed record DependencyStatus(string Name, bool Required, string State, DateTimeOffset? Since, string? Reason, double? LagMs)
+{
+    public static IReadOnlyList<DependencyStatus> Of(GatewayHealth health) => [.. health.Dependencies().Select(Of)];
+
+    private static DependencyStatus Of(DependencyHealth health)
+    {
+        var state = health.FailingSince is null ? "up" : health.IsRequired ? "failing" : "degraded";
+        var lag = health.Lag is { } answered ? Math.Round(answered.TotalMilliseconds, 3) : (double?)null;
+        return new DependencyStatus(health.Name, health.IsRequired, state, health.FailingSince, health.Reason, lag);
+    }
+}
 
 /// <param name="Batches">On disk since start.</param>
 /// <param name="Inputs">Commands, openings and positions in them.</param>
@@ -33,5 +67,6 @@ internal sealed record RevokeRequest(string? Jti, long? ExpiresMs);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(StatusDocument))]
+[JsonSerializable(typeof(ReadyDocument))]
 [JsonSerializable(typeof(RevokeRequest))]
 internal sealed partial class OpsJson : JsonSerializerContext;

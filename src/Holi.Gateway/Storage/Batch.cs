@@ -1,3 +1,4 @@
+using Holi.Gateway.Ops.Traces;
 using Holi.Wire;
 using Holi.Wire.Payloads;
 
@@ -110,7 +111,11 @@ public sealed record NewEvent(
 /// <param name="FirstSeq">See <paramref name="FirstGeneration"/>.</param>
 /// <param name="FirstCheck">The check it had then; 0 where that is its own.</param>
 public sealed record AppliedCommand(
-    DeviceState Device, uint Generation, ulong Seq, long Check, uint FirstGeneration, ulong FirstSeq, long FirstCheck);
+    DeviceState Device, uint Generation, ulong Seq, long Check, uint FirstGeneration, ulong FirstSeq, long FirstCheck)
+{
+    /// <summary>Not stored: goes along with the event to those who are connected.</summary>
+    public MessageTrace? Trace { get; init; }
+}
 
 /// <summary>A row of the hash-chained audit trail, committed with its effect. Never contains content.</summary>
 public sealed record AuditEntry(long TimeMs, string Tenant, string User, string Device, string Action, string Subject);

@@ -1,3 +1,4 @@
+using Holi.Gateway.Ops.Traces;
 using Holi.Wire.Payloads;
 
 namespace Holi.Gateway.Storage;
@@ -27,7 +28,11 @@ public readonly record struct FirstIdentity(DeviceKey Device, uint Generation, u
 /// <param name="Identity">The command it is the effect of; default where there is none (device 0).</param>
 /// <param name="Check">First 8 bytes of that command's check.</param>
 public sealed record StoredEvent(
-    long TopicId, ulong Offset, long TimeMs, uint Member, ushort Type, byte[] Payload, CommandIdentity Identity, long Check);
+    long TopicId, ulong Offset, long TimeMs, uint Member, ushort Type, byte[] Payload, CommandIdentity Identity, long Check)
+{
+    /// <summary>Not stored. Null but for a new event whose command is traced; on other nodes, for one whose wake-up says so.</summary>
+    public MessageTrace? Trace { get; init; }
+}
 
 /// <summary>A member of a topic. Numbers are dense from 1 in the order of first joining and never reused.</summary>
 public sealed record StoredMember(

@@ -1,6 +1,13 @@
 using System.Numerics;
+using Holi.Gateway.Ops.Traces;
 
 namespace Holi.Gateway.Topics;
+
+/// <summary>An event of a tail.</summary>
+/// <param name="Frame">As it travels.</param>
+/// <param name="At">When it was published here, on the hub's clock.</param>
+/// <param name="Trace">Not null where it is traced.</param>
+public readonly record struct TailEvent(ReadOnlyMemory<byte> Frame, TimeSpan At = default, MessageTrace? Trace = null);
 
 /// <summary>
 /// The newest events of one topic as they travel: encoded once, sent to all who follow by reference. One writer (the hub, under its
@@ -10,7 +17,11 @@ namespace Holi.Gateway.Topics;
 /// </summary>
 internal sealed class EventTail
 {
-    private sealed record Slot(ulong Offset, ReadOnlyMemory<byte> Frame);
+    private sealed class Slot(ulong offset, in TailEvent tailed)
+    {
+        public readonly ulong Offset = offset;
+        public readonly TailEvent Event = tailed;
+    }
 
     private static readonly Slot?[] Nothing = new Slot?[1];
 
@@ -22,24 +33,24 @@ internal sealed class EventTail
     public int Bytes { get; private set; }
 
     /// <summary>The frame of <paramref name="offset"/>; false where the tail does not hold it (any more).</summary>
-    public bool TryGet(ulong offset, out ReadOnlyMemory<byte> frame)
+    public bool TryGet(ulong offset, out TailEvent found)
     {
         var ring = Volatile.Read(ref _ring);
         var slot = Volatile.Read(ref ring[offset & (ulong)(ring.Length - 1)]);
-        frame = slot is not null && slot.Offset == offset ? slot.Frame : default;
-        return !frame.IsEmpty;
+        found = slot is not null && slot.Offset == offset ? slot.Event : default;
+        return !found.Frame.IsEmpty;
     }
 
     /// <summary>Adds the event after the newest. If offsets are missing between, what is held goes: a tail has no holes.</summary>
-    public void Append(ulong offset, ReadOnlyMemory<byte> frame, int countMax, int bytesMax)
+    public void Append(ulong offset, in TailEvent tailed, int countMax, int bytesMax)
     {
         if (offset != _next)
             Clear(offset);
-        while (_first < _next && (_next - _first >= (ulong)countMax || Bytes + frame.Length > bytesMax))
+        while (_first < _next && (_next - _first >= (ulong)countMax || Bytes + tailed.Frame.Length > bytesMax))
             DropFirst();
         if (_ring == Nothing || _next - _first >= (ulong)_ring.Length)
             Grow();
-        Put(new Slot(offset, frame));
+        Put(new Slot(offset, tailed));
         _next = offset + 1;
     }
 
@@ -48,8 +59,8 @@ internal sealed class EventTail
     {
         if (!TryGet(offset, out var old))
             return;
-        Bytes -= old.Length;
-        Put(new Slot(offset, frame));
+        Bytes -= old.Frame.Length;
+        Put(new Slot(offset, old with { Frame = frame }));
     }
 
     /// <summary>Holds nothing; the next event is <paramref name="next"/>.</summary>
@@ -63,13 +74,13 @@ internal sealed class EventTail
     private void Put(Slot slot)
     {
         Volatile.Write(ref _ring[slot.Offset & (ulong)(_ring.Length - 1)], slot);
-        Bytes += slot.Frame.Length;
+        Bytes += slot.Event.Frame.Length;
     }
 
     private void DropFirst()
     {
         ref var slot = ref _ring[_first & (ulong)(_ring.Length - 1)];
-        Bytes -= slot!.Frame.Length;
+        Bytes -= slot!.Event.Frame.Length;
         Volatile.Write(ref slot, null);
         _first++;
     }

@@ -54,8 +54,16 @@ public sealed class HubTopic
 
     internal IReadOnlyList<Follower> Followers => _followers;
 
-    /// <summary>The encoded frame of an event, if it is new enough to be in memory.</summary>
-    public bool TryGetFrame(ulong offset, out ReadOnlyMemory<byte> frame) => Tail.TryGet(offset, out frame);
+    /// <summary>An event, if it is new enough to be in memory.</summary>
+    public bool TryGetEvent(ulong offset, out TailEvent found) => Tail.TryGet(offset, out found);
+
+    /// <summary>Its encoded frame alone.</summary>
+    public bool TryGetFrame(ulong offset, out ReadOnlyMemory<byte> frame)
+    {
+        var isThere = Tail.TryGet(offset, out var found);
+        frame = found.Frame;
+        return isThere;
+    }
 
     /// <summary>Publishes a head: what it covers is in the tail or in the log.</summary>
     internal void Publish(ulong head)

@@ -24,6 +24,9 @@ public sealed class TopicHub(GatewayLimits limits, People people, TimeProvider t
     /// <summary>What event times are relative to, for every connection of this gateway (§6.2).</summary>
     public long TimeBaseMs => timeBaseMs;
 
+    /// <summary>The hub's clock: monotonic, since it began.</summary>
+    public TimeSpan Now => time.GetElapsedTime(_startedAt);
+
     /// <summary>Counts published batches. Read it before reading the log; see <see cref="TryFollow"/>.</summary>
     public long Batch => Volatile.Read(ref _batch);
 
@@ -167,7 +170,7 @@ public sealed class TopicHub(GatewayLimits limits, People people, TimeProvider t
     {
         lock (_lock)
         {
-            var quietSince = time.GetElapsedTime(_startedAt) - limits.TailIdle;
+            var quietSince = Now - limits.TailIdle;
             foreach (var topic in _topics.Values)
             {
                 if (topic.Tail.Bytes > 0 && topic.LastAppend < quietSince)
@@ -201,16 +204,18 @@ public sealed class TopicHub(GatewayLimits limits, People people, TimeProvider t
             _recent.Add(appended.TopicId, last, _batch);
             return;
         }
-        var before = topic.Tail.Bytes;
+        var (before, now) = (topic.Tail.Bytes, Now);
         var countMax = _tailBytes > limits.TailBytesInAll ? 1 : limits.TailEvents;
         foreach (var stored in appended.Events)
         {
             // A head read from the log may be ahead of this news: what it covers is fetched from there.
-            if (stored.Offset > topic.Head)
-                topic.Tail.Append(stored.Offset, EventEncoding.Encode(topic.Number, stored, timeBaseMs), countMax, limits.TailBytes);
+            if (stored.Offset <= topic.Head)
+                continue;
+            var tailed = new TailEvent(EventEncoding.Encode(topic.Number, stored, timeBaseMs), now, stored.Trace);
+            topic.Tail.Append(stored.Offset, tailed, countMax, limits.TailBytes);
         }
         _tailBytes += topic.Tail.Bytes - before;
-        topic.LastAppend = time.GetElapsedTime(_startedAt);
+        topic.LastAppend = now;
         topic.Publish(last);
         topic.MarkFollowers();
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Holi.Client;
 using Holi.EndToEnd.Gateways;
 using Holi.EndToEnd.Peers;
@@ -164,8 +165,12 @@ public sealed class DiskTests(SharedGateway shared)
     {
         using var http = new HttpClient();
         using var answer = await http.GetAsync(new UriBuilder(gateway.Endpoint) { Scheme = "http", Path = "/healthz/ready" }.Uri, Cancel);
-        var words = (await answer.Content.ReadAsStringAsync(Cancel)).Trim();
-        answer.StatusCode.ShouldBe(words == "ready" ? HttpStatusCode.OK : HttpStatusCode.ServiceUnavailable);
-        return words;
+        var said = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancel)).RootElement;
+        var state = said.GetProperty("state").GetString()!;
+        answer.StatusCode.ShouldBe(state == "ready" ? HttpStatusCode.OK : HttpStatusCode.ServiceUnavailable);
+        var log = said.GetProperty("dependencies")[0];
+        log.GetProperty("state").GetString().ShouldBe(state == "ready" ? "up" : "failing");
+        (log.GetProperty("since").ValueKind == JsonValueKind.String).ShouldBe(state != "ready", "since when");
+        return state == "ready" ? state : log.GetProperty("reason").GetString()!;
     }
 }

@@ -16,9 +16,11 @@ public sealed class OpsEndpointsTests
         await using var gateway = await RunningGateway.StartAsync();
         using var http = new HttpClient { BaseAddress = gateway.Http };
         (await http.GetStringAsync("/healthz/live", Cancel)).ShouldBe("live\n");
-        (await http.GetStringAsync("/healthz/ready", Cancel)).ShouldBe("ready\n");
+        var ready = JsonDocument.Parse(await http.GetStringAsync("/healthz/ready", Cancel)).RootElement;
+        ready.GetProperty("state").GetString().ShouldBe("ready");
+        ready.GetProperty("dependencies")[0].GetProperty("state").GetString().ShouldBe("up");
         var status = JsonDocument.Parse(await http.GetStringAsync("/v1/status", Cancel)).RootElement;
-        foreach (var name in new[] { "version", "uptimeSeconds", "state", "connections", "users", "topics", "commits", "lanesBytes", "memory" })
+        foreach (var name in new[] { "version", "uptimeSeconds", "state", "connections", "users", "topics", "commits", "lanesBytes", "memory", "dependencies", "fallbacks" })
             status.TryGetProperty(name, out _).ShouldBeTrue(name);
         status.GetProperty("memory").GetProperty("rssBytes").GetInt64().ShouldBeGreaterThan(1 << 20);
     }

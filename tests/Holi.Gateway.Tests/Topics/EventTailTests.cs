@@ -27,7 +27,7 @@ public sealed class EventTailTests
     public void A_frame_larger_than_all_bytes_is_held_alone()
     {
         _tail.Append(1, Frame(1), 100, 35);
-        _tail.Append(2, new byte[50], 100, 35);
+        _tail.Append(2, new TailEvent(new byte[50]), 100, 35);
         Held().ShouldBe([2ul]);
     }
 
@@ -47,8 +47,8 @@ public sealed class EventTailTests
         _tail.Append(1, Frame(1), 100, 1_000);
         _tail.Replace(1, new byte[3]);
         _tail.Replace(9, new byte[3]);
-        _tail.TryGet(1, out var frame).ShouldBeTrue();
-        frame.Length.ShouldBe(3);
+        _tail.TryGet(1, out var found).ShouldBeTrue();
+        found.Frame.Length.ShouldBe(3);
         _tail.Bytes.ShouldBe(3);
     }
 
@@ -61,8 +61,8 @@ public sealed class EventTailTests
             for (var i = 0ul; !done.IsCancellationRequested; i++)
             {
                 var offset = i % 5_000;
-                if (_tail.TryGet(offset, out var frame))
-                    BitConverter.ToUInt64(frame.Span).ShouldBe(offset);
+                if (_tail.TryGet(offset, out var found))
+                    BitConverter.ToUInt64(found.Frame.Span).ShouldBe(offset);
             }
         }, TestContext.Current.CancellationToken);
         for (var offset = 1ul; offset < 5_000; offset++)
@@ -77,5 +77,5 @@ public sealed class EventTailTests
 
     private IEnumerable<ulong> Held() => Enumerable.Range(0, 20).Select(i => (ulong)i).Where(offset => _tail.TryGet(offset, out _));
 
-    private static byte[] Frame(ulong offset) => [.. BitConverter.GetBytes(offset), 0, 0];
+    private static TailEvent Frame(ulong offset) => new((byte[])[.. BitConverter.GetBytes(offset), 0, 0]);
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.WebSockets;
 using Holi.Gateway.Auth;
 using Holi.Gateway.Commit;
+using Holi.Gateway.Ops.Traces;
 using Holi.Gateway.Storage;
 using Holi.Wire;
 using Holi.Wire.Connections;
@@ -73,7 +74,14 @@ internal sealed partial class SocketConnection : IConnectionHost, IThreadPoolWor
             Enter(_connection.Poll);
     }
 
-    public bool Submit(CommitInput input) => _node.Committer.Submit(input);
+    public bool Submit(CommitInput input)
+    {
+        _node.Traces?.Received(input);
+        if (_node.Committer.Submit(input))
+            return true;
+        MessageTraces.Refused(input, HoliCode.Overloaded);
+        return false;
+    }
 
     public void Authenticate(string token)
     {

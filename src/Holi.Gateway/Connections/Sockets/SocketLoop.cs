@@ -93,6 +93,7 @@ internal sealed partial class SocketConnection
 
     private void Take(WebSocketMessageType kind, int count)
     {
+        int frames;
         lock (_lock)
         {
             var now = _node.Now;
@@ -103,8 +104,10 @@ internal sealed partial class SocketConnection
                 _connection.Receive(new ReadOnlySequence<byte>(_incoming, 0, count), now);
             else
                 _connection.Fail(TooMuch(_incoming, count));
+            frames = _connection.TakeTally().FramesIn;
             Left();
         }
+        _node.Meters.Connections.Received(count, frames);
         Pump();
     }
 
@@ -139,8 +142,8 @@ internal sealed partial class SocketConnection
             do
             {
                 Volatile.Write(ref _pump, Running);
-                while (TryFill(message))
-                    await SendAsync(message).ConfigureAwait(false);
+                while (TryFill(message, out var tally))
+                    await SendAsync(message, tally).ConfigureAwait(false);
                 if (_closeCode != HoliCode.None && !_isOver && Volatile.Read(ref _closeSentAt) == 0)
                     await SendCloseAsync().ConfigureAwait(false);
             }
@@ -154,9 +157,10 @@ internal sealed partial class SocketConnection
         }
     }
 
-    private bool TryFill(PooledBuffer message)
+    private bool TryFill(PooledBuffer message, out Tally tally)
     {
         message.Clear();
+        tally = default;
         lock (_lock)
         {
             if (_isOver || Volatile.Read(ref _closeSentAt) != 0)
@@ -164,16 +168,31 @@ internal sealed partial class SocketConnection
             var now = _node.Now;
             _notes.PassTo(_connection, now);
             var filled = _connection.TryFill(message, now);
+            tally = _connection.TakeTally();
             Left();
             return filled;
         }
     }
 
-    private async ValueTask SendAsync(PooledBuffer message)
+    private async ValueTask SendAsync(PooledBuffer message, Tally tally)
     {
+        Count(message.Written.Length, tally);
         Volatile.Write(ref _sendingSince, _node.Now.Since.Ticks);
         await _socket.SendAsync(message.Written, WebSocketMessageType.Binary, endOfMessage: true, CancellationToken.None).ConfigureAwait(false);
         Volatile.Write(ref _sendingSince, 0);
+    }
+
+    private void Count(int bytes, in Tally tally)
+    {
+        _node.Meters.Connections.Sent(bytes, tally.FramesOut);
+        if (tally.LiveEvents == 0)
+            return;
+        var delivery = _node.Meters.Delivery;
+        delivery.Delivered(tally.LiveEvents);
+        if (delivery.IsTimed)
+            delivery.Took(_node.Around.Hub.Now - tally.OldestAt);
+        if (tally.Traced is { } traced)
+            _node.Traces?.Delivered(traced, _connection.Device);
     }
 
     private async ValueTask SendCloseAsync()

@@ -30,6 +30,7 @@ internal sealed class UpgradeEndpoint(UpgradeGate gate, GatewayNode node, ILogge
             return;
         }
         GatewayLog.SocketRefused(log, refusal);
+        node.Meters.Connections.Refused(refusal);
         context.Response.StatusCode = refusal;
         if (refusal is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
             context.Response.Headers.RetryAfter = "5";
