@@ -26,7 +26,7 @@ public sealed class GatewayNode : IAsyncDisposable
     private readonly ConcurrentDictionary<SocketConnection, byte> _connections = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly QuietMemory _memory = new();
-    private readonly LogProbe _probe;
+    private readonly DependencyProbe _probe;
     private ITimer? _sweep;
     private volatile bool _isDraining;
     private int _isSweeping;
@@ -48,7 +48,7 @@ public sealed class GatewayNode : IAsyncDisposable
             store, traces is null ? news : new TracedNews(news, traces), limits.Commits, time, logs.CreateLogger<Committer>(),
             new CommitWatch(Meters.Commits, traces));
         Health = new GatewayHealth(logName, () => Committer.Health, time);
-        _probe = new LogProbe(store, Health.Log, limits, time);
+        _probe = new DependencyProbe(Health.Log, AskLogAsync, limits, time);
         Reads = new StoreReads(limits.StoreReads);
         Admissions = new Admissions(limits);
         Meters.Observe(this);
@@ -157,6 +157,9 @@ public sealed class GatewayNode : IAsyncDisposable
         if (_memory.IsDue(Committer.Counts.Events, GC.GetTotalAllocatedBytes(), now.Since))
             QuietMemory.GiveBack();
     }
+
+    // For the members of a topic that is not there: no topic has this key.
+    private async ValueTask AskLogAsync(CancellationToken cancel) => await Store.ReadMembersAsync(0, cancel).ConfigureAwait(false);
 
     private void CloseRevoked(string tokenId)
     {

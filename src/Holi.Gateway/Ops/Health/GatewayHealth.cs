@@ -14,7 +14,7 @@ public readonly record struct Readiness(string State, string? Reason, DateTimeOf
 }
 
 /// <summary>
-/// How the gateway and what it leans on fare. The log is always the first dependency: it is read now and then (<see cref="LogProbe"/>), and written
+/// How the gateway and what it leans on fare. The log is always the first dependency: it is read now and then (<see cref="DependencyProbe"/>), and written
 /// by the committer, and fails if either does. Others are added as the gateway is put together.
 /// </summary>
 public sealed class GatewayHealth(string logName, Func<CommitHealth> commits, TimeProvider time)

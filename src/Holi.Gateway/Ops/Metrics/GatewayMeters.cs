@@ -5,10 +5,11 @@ namespace Holi.Gateway.Ops.Metrics;
 /// <summary>A gateway's meters, one for each idea. They are always there and cost next to nothing until somebody listens to <see cref="HoliMeter.Name"/>.</summary>
 public sealed class GatewayMeters : IDisposable
 {
-    private readonly HoliMeter _meter = new();
+    private readonly HoliMeter _meter;
 
     public GatewayMeters(TimeProvider time)
     {
+        _meter = new HoliMeter(this);
         Connections = new ConnectionMeter(_meter);
         Commits = new CommitMeter(_meter, time);
         Delivery = new DeliveryMeter(_meter);

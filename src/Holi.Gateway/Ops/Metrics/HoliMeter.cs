@@ -8,7 +8,8 @@ namespace Holi.Gateway.Ops.Metrics;
 /// <para>What is counted anyway is observed when somebody asks; only what would be lost is recorded as it happens, and that costs a look at a
 /// field while nobody listens.</para>
 /// </summary>
-public sealed class HoliMeter : IDisposable
+/// <param name="owner">Whose instruments they are: a process may run several gateways, as tests do.</param>
+public sealed class HoliMeter(object owner) : IDisposable
 {
     /// <summary>What exporters subscribe to.</summary>
     public const string Name = "Holi.Gateway";
@@ -17,7 +18,7 @@ public sealed class HoliMeter : IDisposable
     private static readonly double[] Seconds = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
     private static readonly long[] Sizes = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096];
 
-    private readonly Meter _meter = new(new MeterOptions(Name) { Version = GatewayVersion.Text });
+    private readonly Meter _meter = new(new MeterOptions(Name) { Version = GatewayVersion.Text, Scope = owner });
 
     /// <summary>How long something takes.</summary>
     public Histogram<double> Duration(string name, string description) =>

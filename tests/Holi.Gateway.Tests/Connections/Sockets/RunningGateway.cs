@@ -28,6 +28,8 @@ internal sealed class RunningGateway : IAsyncDisposable
 
     public GatewayHost Host { get; }
 
+    public string DatabasePath => _options.DatabasePath;
+
     public Uri Http => new(Host.Urls[0]);
 
     public static async Task<RunningGateway> StartAsync(params (string Name, string Value)[] settings)
