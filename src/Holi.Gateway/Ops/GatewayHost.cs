@@ -7,6 +7,7 @@ using Holi.Gateway.Connections.Sockets;
 using Holi.Gateway.Ops.Telemetry;
 using Holi.Gateway.Ops.Traces;
 using Holi.Gateway.Storage;
+using Holi.Gateway.Storage.Postgres;
 using Holi.Gateway.Storage.Sqlite;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -25,10 +26,10 @@ public sealed class GatewayHost : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly HoliOptions _options;
-    private readonly SqliteLogStore _store;
+    private readonly ILogStore _store;
     private readonly ILogger _log;
 
-    private GatewayHost(WebApplication app, HoliOptions options, SqliteLogStore store, GatewayNode node, TokenKeys keys, ILogger log) =>
+    private GatewayHost(WebApplication app, HoliOptions options, ILogStore store, GatewayNode node, TokenKeys keys, ILogger log) =>
         (_app, _options, _store, Node, Keys, _log) = (app, options, store, node, keys, log);
 
     public GatewayNode Node { get; }
@@ -60,7 +61,7 @@ public sealed class GatewayHost : IAsyncDisposable
                 console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         UpgradeMiddleware? upgrades = null;
         var metrics = new MetricsEndpoint(options.Telemetry);
-        TelemetryExport.Add(builder.Services, options.Telemetry);
+        TelemetryExport.Add(builder.Services, options.Telemetry, usesPostgres: options.Postgres is not null);
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, options, metrics, () => upgrades!));
         builder.WebHost.UseSockets(sockets =>
         {
@@ -75,9 +76,12 @@ public sealed class GatewayHost : IAsyncDisposable
         var revoked = new RevokedTokens(options.Limits.RevokedTokens);
         var keys = Signing.KeysOf(options);
         var tokens = new TokenVerifier(keys, options.Auth.Rules, revoked, time);
-        var store = new SqliteLogStore(new SqliteOptions { Path = options.DatabasePath, Restored = options.Restored }, time);
+        ILogStore store = options.Postgres is { } postgres
+            ? new PostgresLogStore(postgres, time)
+            : new SqliteLogStore(new SqliteOptions { Path = options.DatabasePath, Restored = options.Restored }, time);
         var traces = options.Telemetry.TraceRatio > 0 ? new MessageTraces(options.Telemetry.TraceRatio, time) : null;
-        var node = new GatewayNode(options.Limits, store, tokens, revoked, time, logs, traces: traces);
+        var node = new GatewayNode(
+            options.Limits, store, tokens, revoked, time, logs, logName: options.Postgres is null ? "sqlite" : "postgres", traces);
         var gate = new UpgradeGate(node, options);
         upgrades = new UpgradeMiddleware(gate, node, time);
         metrics.Map(app);
@@ -91,10 +95,12 @@ public sealed class GatewayHost : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancel)
     {
         await Node.StartAsync(cancel);
-        if (_store.WasRestored)
-            GatewayLog.Restored(_log);
+        if (WhyReset() is { } why)
+            GatewayLog.Restored(_log, why);
+        if (_store is PostgresLogStore { IsDurable: false })
+            GatewayLog.NotDurable(_log);
         await _app.StartAsync(cancel);
-        GatewayLog.Started(_log, GatewayVersion.Text, string.Join(' ', Urls), _options.DataFolder);
+        GatewayLog.Started(_log, GatewayVersion.Text, string.Join(' ', Urls), _options.DataFolder, _options.LogPlace);
     }
 
     /// <summary>Calls <paramref name="act"/> once when the process is told to stop (SIGTERM, SIGINT).</summary>
@@ -116,6 +122,13 @@ public sealed class GatewayHost : IAsyncDisposable
         await Node.DisposeAsync();
         await _app.DisposeAsync();
     }
+
+    private string? WhyReset() => _store switch
+    {
+        PostgresLogStore postgres => postgres.WhyReset,
+        SqliteLogStore { WasRestored: true } => "it was restored from an earlier state",
+        _ => null,
+    };
 
     private static void Map(
         WebApplication app, GatewayNode node, UpgradeGate gate, RevokedTokens revoked, TimeProvider time, ILoggerFactory logs)

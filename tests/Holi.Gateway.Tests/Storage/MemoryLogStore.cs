@@ -91,6 +91,14 @@ public sealed class MemoryLogStore : ILogStore
     public ValueTask<long?> FindCheckAsync(long deviceId, uint generation, ulong seq, CancellationToken cancel) =>
         ValueTask.FromResult(Rows.FirstOrDefault(r => r.Event.Identity == new CommandIdentity(deviceId, generation, seq))?.Event.Check);
 
+    public ValueTask<IReadOnlyList<(long TopicId, ulong Head)>> ReadHeadsAsync(IReadOnlyList<long> topicIds, CancellationToken cancel) =>
+        ValueTask.FromResult<IReadOnlyList<(long, ulong)>>(
+            [.. _topics.Values.Where(t => topicIds.Contains(t.State.TopicId)).Select(t => (t.State.TopicId, t.State.Head))]);
+
+    public ValueTask<IReadOnlyList<(long DeviceId, ulong Fence)>> ReadFencesAsync(IReadOnlyList<long> deviceIds, CancellationToken cancel) =>
+        ValueTask.FromResult<IReadOnlyList<(long, ulong)>>(
+            [.. _devices.Values.Where(d => deviceIds.Contains(d.DeviceId)).Select(d => (d.DeviceId, d.Fence))]);
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private IEnumerable<Row> Rows => _topics.Values.SelectMany(t => t.Rows);

@@ -58,6 +58,12 @@ internal sealed class SimLogStore(Run run, LogDisk disk, SimProcess process) : I
     public ValueTask<long?> FindCheckAsync(long deviceId, uint generation, ulong seq, CancellationToken cancel) =>
         Read<long?>(d => d.ByIdentity.TryGetValue(new(deviceId, generation, seq), out var e) ? e.Stored.Check : null);
 
+    public ValueTask<IReadOnlyList<(long TopicId, ulong Head)>> ReadHeadsAsync(IReadOnlyList<long> topicIds, CancellationToken cancel) =>
+        Read<IReadOnlyList<(long, ulong)>>(d => d.Heads(topicIds));
+
+    public ValueTask<IReadOnlyList<(long DeviceId, ulong Fence)>> ReadFencesAsync(IReadOnlyList<long> deviceIds, CancellationToken cancel) =>
+        Read<IReadOnlyList<(long, ulong)>>(d => d.Fences(deviceIds));
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private ValueTask<T> Read<T>(Func<LogData, T> read) =>

@@ -1,5 +1,6 @@
 using Holi.Gateway.Ops.Metrics;
 using Holi.Gateway.Ops.Traces;
+using Npgsql;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -19,15 +20,15 @@ internal static class TelemetryExport
     // A collector is near. And a stop, which waits for it twice at most, has its stated time.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    public static void Add(IServiceCollection services, TelemetryOptions options)
+    public static void Add(IServiceCollection services, TelemetryOptions options, bool usesPostgres)
     {
         if (!options.IsOn)
             return;
         var telemetry = services.AddOpenTelemetry().ConfigureResource(
             resource => resource.AddService("holi-gateway", serviceVersion: GatewayVersion.Text));
-        telemetry.WithMetrics(metrics => AddMetrics(metrics, options));
+        telemetry.WithMetrics(metrics => AddMetrics(metrics, options, usesPostgres));
         if (options.TraceRatio > 0)
-            telemetry.WithTracing(traces => AddTraces(traces, options));
+            telemetry.WithTracing(traces => AddTraces(traces, options, usesPostgres));
     }
 
     /// <summary>Sends what is still here. For a stop: before the instruments go.</summary>
@@ -37,9 +38,11 @@ internal static class TelemetryExport
         services.GetService<TracerProvider>()?.ForceFlush((int)Patience.TotalMilliseconds);
     }
 
-    private static void AddMetrics(MeterProviderBuilder metrics, TelemetryOptions options)
+    private static void AddMetrics(MeterProviderBuilder metrics, TelemetryOptions options, bool usesPostgres)
     {
         metrics.AddMeter(HoliMeter.Name, RuntimeMeter);
+        if (usesPostgres)
+            metrics.AddNpgsqlInstrumentation();
         if (options.Prometheus)
             metrics.AddPrometheusExporter();
         if (options.Otlp is not { } collector)
@@ -51,10 +54,14 @@ internal static class TelemetryExport
         });
     }
 
-    private static void AddTraces(TracerProviderBuilder traces, TelemetryOptions options) => traces
-        .AddSource(MessageTraces.Source)
-        .SetSampler(new SampledAtSource())
-        .AddOtlpExporter(exporter => Configure(exporter, options.Otlp!, "v1/traces"));
+    private static void AddTraces(TracerProviderBuilder traces, TelemetryOptions options, bool usesPostgres)
+    {
+        traces.AddSource(MessageTraces.Source)
+            .SetSampler(new SampledAtSource())
+            .AddOtlpExporter(exporter => Configure(exporter, options.Otlp!, "v1/traces"));
+        if (usesPostgres)
+            traces.AddNpgsql();
+    }
 
     private static void Configure(OtlpExporterOptions exporter, Uri collector, string path)
     {

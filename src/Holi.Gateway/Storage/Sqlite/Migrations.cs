@@ -20,7 +20,10 @@ internal static class Migrations
             .ToArray();
         var version = connection.ExecuteScalar<int>("pragma user_version");
         if (version > scripts.Length)
-            throw new InvalidOperationException($"The log was written by a later version (schema {version}, known {scripts.Length}).");
+        {
+            throw new SchemaTooNewException(
+                version.ToString(CultureInfo.InvariantCulture), scripts.Length.ToString(CultureInfo.InvariantCulture));
+        }
         for (; version < scripts.Length; version++)
         {
             using var transaction = connection.BeginTransaction();

@@ -17,7 +17,7 @@ internal sealed class SqliteReader : IDisposable
         """;
 
     private readonly SqliteConnection _connection;
-    private readonly Statement _events, _eventsBack, _memberships, _membership, _check;
+    private readonly Statement _events, _eventsBack, _memberships, _membership, _check, _head, _fence;
 
     public SqliteReader(SqliteConnection connection)
     {
@@ -36,6 +36,8 @@ internal sealed class SqliteReader : IDisposable
             $"select {MembershipColumns} where t.tenant = ?1 and t.name = ?2 and m.user = ?3 and m.present = 1");
         _check = new Statement(handle, "looking for a command",
             "select check8 from events where device_id = ?1 and generation = ?2 and seq = ?3");
+        _head = new Statement(handle, "reading heads", "select head from topics where topic_id = ?1");
+        _fence = new Statement(handle, "reading fences", "select fence from devices where device_id = ?1");
     }
 
     public List<StoredEvent> Events(long topicId, ulong after, int countMax, int bytesMax) =>
@@ -75,6 +77,10 @@ internal sealed class SqliteReader : IDisposable
         return check;
     }
 
+    public List<(long TopicId, ulong Head)> Heads(IReadOnlyList<long> topicIds) => Numbers(_head, topicIds);
+
+    public List<(long DeviceId, ulong Fence)> Fences(IReadOnlyList<long> deviceIds) => Numbers(_fence, deviceIds);
+
     public List<StoredMember> Members(long topicId)
     {
         var members = new List<StoredMember>();
@@ -113,9 +119,22 @@ internal sealed class SqliteReader : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<Statement>)[_events, _eventsBack, _memberships, _membership, _check])
+        foreach (var statement in (ReadOnlySpan<Statement>)[_events, _eventsBack, _memberships, _membership, _check, _head, _fence])
             statement.Dispose();
         _connection.Dispose();
+    }
+
+    private static List<(long Id, ulong Number)> Numbers(Statement statement, IReadOnlyList<long> ids)
+    {
+        var numbers = new List<(long, ulong)>(ids.Count);
+        foreach (var id in ids)
+        {
+            if (!statement.Bind(id).Step())
+                continue;
+            numbers.Add((id, statement.Number(0)));
+            statement.Reset();
+        }
+        return numbers;
     }
 
     private static List<StoredEvent> Take(Statement rows, long topicId, int bytesMax)
