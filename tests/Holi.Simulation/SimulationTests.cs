@@ -10,6 +10,10 @@ public sealed class SimulationTests(ITestOutputHelper output)
     // Fewer runs than this need not have met everything.
     private const int RunsForCoverage = 1_500;
 
+    // How far the seeds from 1 were run and found clean: Holi.Simulation.dll --seeds 150000. Whoever changes what a run is made of runs them again. A
+    // machine that gets further in its time would meet seeds nobody has looked at, and a red suite must mean a change, not a new seed.
+    private const int SeedsProven = 150_000;
+
     private static TimeSpan Time => TimeSpan.FromSeconds(
         double.Parse(Environment.GetEnvironmentVariable("HOLI_SIMULATION_SECONDS") ?? "60", CultureInfo.InvariantCulture));
 
@@ -18,9 +22,9 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [Fact]
     public void Every_run_keeps_the_promise_and_together_they_meet_every_state()
     {
-        // The same seeds on every machine and day, so that a red run means a change; --seconds and --seeds look for new ones.
+        // As many as the time allows, and none beyond those that are proven; --seconds and --seeds look for new ones.
         const ulong from = 1;
-        var campaign = new Campaign { From = from, TimeMax = Time }.Begin();
+        var campaign = new Campaign { From = from, RunsMax = SeedsProven, TimeMax = Time }.Begin();
         output.WriteLine($"{campaign.Runs} runs from seed {from}, longest until quiet {campaign.LongestQuiet}");
         campaign.Failures.Select(f => $"seed {f.Scenario.Seed}: {f.Failure}").ShouldBeEmpty();
         if (campaign.Runs >= RunsForCoverage)
@@ -33,6 +37,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [InlineData(PlantedBug.MissingReAck)]
     [InlineData(PlantedBug.NoClientDedup)]
     [InlineData(PlantedBug.UnorderedCommits)]
+    [InlineData(PlantedBug.NewestHelloWins)]
     public void A_planted_bug_is_caught(PlantedBug bug)
     {
         var campaign = new Campaign { Bug = bug, TimeMax = TimeSpan.FromSeconds(60) }.Begin();

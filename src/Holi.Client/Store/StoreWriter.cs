@@ -50,6 +50,7 @@ internal sealed class StoreWriter : IDisposable
     /// <summary>Commits all or throws: <see cref="SqliteException"/> or <see cref="ArgumentException"/>.</summary>
     public void Write(IReadOnlyList<StoreWrite> writes)
     {
+        _connection.SettleLog();
         if (writes is [Sync] && _sealedState is not null)
         {
             // No transaction, so nothing that could need space.
@@ -79,8 +80,10 @@ internal sealed class StoreWriter : IDisposable
             _commit.Run();
             _sealedState = sealedState;
         }
-        catch
+        catch (Exception failure)
         {
+            if (failure is SqliteException failed)
+                _connection.Failed(failed);
             _connection.RollBack();
             throw;
         }
@@ -129,6 +132,9 @@ internal sealed class StoreWriter : IDisposable
                 if (raise.Seq > state.LastAssigned)
                     throw new ArgumentException($"Only {state.LastAssigned} commands were assigned: {raise.Seq} cannot have been sent.");
                 state.SendFloor = Math.Max(state.SendFloor, raise.Seq);
+                break;
+            case ReserveOpenings reserve:
+                state.Openings = Math.Max(state.Openings, reserve.Through);
                 break;
             case DropCommitted drop:
                 _outbox.Drop(state, drop);

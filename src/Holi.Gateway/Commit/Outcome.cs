@@ -14,6 +14,8 @@ public sealed class BatchOutcome
     public List<(ICommitSource Source, ulong Committed, IReadOnlyList<Refusal> Refusals)> Committed { get; } = [];
     /// <summary>Sources that must close.</summary>
     public List<(ICommitSource Source, HoliCode Code)> Refused { get; } = [];
+    /// <summary>Answers to publications.</summary>
+    public List<(IPublicationSource Source, PublicationAnswer Answer)> Published { get; } = [];
     /// <summary>New events, grouped by topic, ascending.</summary>
     public List<AppendedEvents> Appended { get; } = [];
     /// <summary>Deleted messages.</summary>
@@ -40,9 +42,14 @@ public interface ICommitter
     bool Submit(CommitInput input);
 }
 
-/// <summary>Hears every committed batch, in commit order, on the committer's loop, before the sources are answered. Must return at once.</summary>
+/// <summary>Hears every committed batch, in commit order, on the committer's loop. Must return at once.</summary>
 public interface ICommitListener
 {
-    /// <summary>A batch is on disk.</summary>
+    /// <summary>A batch is on disk; its sources were not answered yet.</summary>
     void Committed(BatchOutcome outcome);
+
+    /// <summary>Its sources were answered, too.</summary>
+    void Told()
+    {
+    }
 }

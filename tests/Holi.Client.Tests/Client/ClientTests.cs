@@ -155,7 +155,9 @@ public sealed class ClientTests : IDisposable
             {
                 for (var i = 0; i < 3_000; i++)
                     await _gateway.PostAsync("conversation/ward-3", "flood");
-                await Task.Delay(200, Stop);
+                // Behind it is once all of them are stored.
+                while ((await client.Conversation("ward-3").ReadBackAsync(0, 1, Stop))[0].Offset < 3_001)
+                    await Task.Delay(5, Stop);
             }
             if (happened.Offset == 3_001)
                 break;

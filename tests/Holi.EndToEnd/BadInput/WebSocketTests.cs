@@ -1,8 +1,10 @@
+using System.Buffers;
 using System.Net.WebSockets;
 using System.Text;
 using Holi.EndToEnd.Gateways;
 using Holi.EndToEnd.Peers;
 using Holi.Wire;
+using Holi.Wire.Frames;
 
 namespace Holi.EndToEnd.BadInput;
 
@@ -39,6 +41,21 @@ public sealed class WebSocketTests(GatewayFixture fixture) : IClassFixture<Gatew
         await socket.SendAsync(new byte[WireLimits.MessageBytesMax + 1]);
         (await socket.CloseCodeAsync()).ShouldBe((int)HoliCode.TooLarge);
         (fixture.Gateway.RssBytes - before).ShouldBeLessThan(20L << 20);
+    }
+
+    [Fact]
+    public async Task A_ping_between_the_fragments_of_a_message_is_answered_before_the_message_is_whole()
+    {
+        using var socket = await RawSocket.OpenAsync(fixture.Gateway);
+        var hello = new ArrayBufferWriter<byte>();
+        new HelloFrame { Token = fixture.Gateway.Tokens.For(SharedGateway.Somebody("ana")), Device = "phone", BulkCredit = 1 << 20 }.Write(hello);
+        await socket.FrameAsync(0x02, hello.WrittenSpan[..20]);
+        await socket.FrameAsync(0x89, "are you there"u8);
+        var (opcode, payload) = await socket.NextAsync();
+        opcode.ShouldBe(0xA);
+        payload.ShouldBe("are you there"u8.ToArray());
+        await socket.FrameAsync(0x80, hello.WrittenSpan[20..]);
+        (await socket.NextAsync()).Opcode.ShouldBe(0x2, "the Welcome");
     }
 
     [Fact]

@@ -18,7 +18,7 @@ internal sealed class StrangerProcess : IAsyncDisposable
 
     public static StrangerProcess Start()
     {
-        var tests = Path.Combine(CheckoutFolder(), "tests");
+        var tests = Path.Combine(Checkout.Folder, "tests");
         Directory.Exists(Path.Combine(tests, "js", "node_modules", "ws")).ShouldBeTrue(
             "The JavaScript packages are missing: run ./test.sh, or npm ci in tests/js.");
         var start = new ProcessStartInfo("node", [Path.Combine(tests, "strangers", "talk.mjs")])
@@ -87,13 +87,5 @@ internal sealed class StrangerProcess : IAsyncDisposable
             return;
         lock (_heard)
             _complaints.Add(line);
-    }
-
-    private static string CheckoutFolder()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Holi.sln")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException("This test runs from a checkout of Holi only.");
     }
 }

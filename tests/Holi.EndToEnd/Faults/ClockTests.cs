@@ -79,26 +79,13 @@ public sealed class ClockTests
         var library = Array.Find(Libraries, File.Exists);
         if (library is null)
             Assert.Skip("A clock cannot be set back here: libfaketime (Debian package libfaketime) is not installed.");
-        var gateway = Path.Combine(
-            CheckoutFolder(), "src", "Holi.Gateway", "bin", "Release", "net10.0", "Holi.Gateway.dll");
-        var script = folder.In("gateway");
-        File.WriteAllText(script, $"""
-            #!/bin/sh
-            export LD_PRELOAD={library} FAKETIME_TIMESTAMP_FILE={clock} FAKETIME_CACHE_DURATION=1 FAKETIME_DONT_FAKE_MONOTONIC=1 DONT_FAKE_MONOTONIC=1
-            exec dotnet {gateway}
-            """);
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return script;
-    }
-
-    private static string CheckoutFolder()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        return Checkout.GatewayWith(folder, new Dictionary<string, string>
         {
-            if (File.Exists(Path.Combine(folder.FullName, "Holi.sln")))
-                return folder.FullName;
-        }
-        throw new UnreachableException("Not in a checkout.");
+            ["LD_PRELOAD"] = library,
+            ["FAKETIME_TIMESTAMP_FILE"] = clock,
+            ["FAKETIME_CACHE_DURATION"] = "1",
+            ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
+            ["DONT_FAKE_MONOTONIC"] = "1",
+        });
     }
 }

@@ -26,14 +26,20 @@ internal sealed class DeviceProcess : IAsyncDisposable
     public Task Flushed => _flushed.Task;
 
     /// <param name="die">The named point at which it dies (<see cref="DyingStore"/>).</param>
-    public static async Task<DeviceProcess> StartAsync(GatewayProcess gateway, Uri endpoint, string user, string folder, string conversation, string? die = null)
+    /// <param name="environment">Further variables.</param>
+    public static async Task<DeviceProcess> StartAsync(
+        GatewayProcess gateway, Uri endpoint, string user, string folder, string conversation, string? die = null,
+        IReadOnlyDictionary<string, string>? environment = null)
     {
         string[] arguments =
         [
             typeof(LineDevice).Assembly.Location, "line-device", "--url", endpoint.ToString(), "--token", gateway.Tokens.For(user),
             "--user", user, "--store", folder, "--conversation", conversation, .. die is null ? [] : new[] { "--die", die },
         ];
-        var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
+        var process = Process.Start(start)!;
         var device = new DeviceProcess(process);
         process.OutputDataReceived += (_, line) => device.Hear(line.Data);
         process.BeginOutputReadLine();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Holi.EndToEnd.Peers;
 using Holi.Load.Gateways;
 using Holi.Load.Scenarios;
 
@@ -15,7 +16,7 @@ public sealed class NativeBinaryTests
         var cancel = TestContext.Current.CancellationToken;
         var binary = await PublishAsync();
         await using var gateway = await GatewayProcess.StartAsync(binary, TimeProvider.System, cancel);
-        var target = new GatewayTarget(gateway.Endpoint, gateway.Tokens, gateway);
+        var target = new GatewayTarget([gateway.Endpoint], gateway.Tokens, null);
 
         var (devices, topics) = await Rooms.OpenAsync(target, "native", 1, 2, cancel);
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -32,7 +33,7 @@ public sealed class NativeBinaryTests
 
     private static async Task<string> PublishAsync()
     {
-        var root = Root();
+        var root = Checkout.Folder;
         var output = Path.Combine(root, "artifacts", "native");
         var start = new ProcessStartInfo(
             "dotnet", ["publish", Path.Combine(root, "src", "Holi.Gateway"), "-c", "Release", "-r", "linux-x64", "-o", output, "--nologo", "-v", "q"])
@@ -55,15 +56,5 @@ public sealed class NativeBinaryTests
         }
         publish.ExitCode.ShouldBe(0, $"{await said}\n{await failed}");
         return Path.Combine(output, "Holi.Gateway");
-    }
-
-    private static string Root()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Holi.sln")))
-                return folder.FullName;
-        }
-        throw new InvalidOperationException("Not in a checkout.");
     }
 }

@@ -72,22 +72,30 @@ internal sealed class RawSocket : IDisposable
     /// <summary>Reads WebSocket frames until the gateway closes: with this code, 0 where it cut the connection.</summary>
     public async Task<int> CloseCodeAsync()
     {
-        var header = new byte[2];
-        while (await ReadAsync(header) == header.Length)
+        while (await NextAsync() is var (opcode, payload) && opcode != 0)
         {
-            var length = header[1] & 0x7F;
-            if (length == 126)
-            {
-                var longer = new byte[2];
-                await ReadAsync(longer);
-                length = BinaryPrimitives.ReadUInt16BigEndian(longer);
-            }
-            var payload = new byte[length];
-            await ReadAsync(payload);
-            if ((header[0] & 0x0F) == 8)
+            if (opcode == 8)
                 return BinaryPrimitives.ReadUInt16BigEndian(payload);
         }
         return 0;
+    }
+
+    /// <summary>The gateway's next WebSocket frame; opcode 0 where the connection has ended.</summary>
+    public async Task<(int Opcode, byte[] Payload)> NextAsync()
+    {
+        var header = new byte[2];
+        if (await ReadAsync(header) < header.Length)
+            return (0, []);
+        var length = header[1] & 0x7F;
+        if (length == 126)
+        {
+            var longer = new byte[2];
+            await ReadAsync(longer);
+            length = BinaryPrimitives.ReadUInt16BigEndian(longer);
+        }
+        var payload = new byte[length];
+        await ReadAsync(payload);
+        return (header[0] & 0x0F, payload);
     }
 
     /// <summary>Waits until the gateway has ended the connection; whatever it says until then is dropped.</summary>

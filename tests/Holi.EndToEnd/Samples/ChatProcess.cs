@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Holi.EndToEnd.Peers;
 
 namespace Holi.EndToEnd.Samples;
 
@@ -120,13 +121,7 @@ internal sealed class ChatProcess : IAsyncDisposable
 
     private static string Program()
     {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (!File.Exists(Path.Combine(folder.FullName, "Holi.sln")))
-                continue;
-            var program = Path.Combine(folder.FullName, "samples", "Holi.Chat", "bin", "Release", "net10.0", "Holi.Chat.dll");
-            return File.Exists(program) ? program : throw new InvalidOperationException($"{program} is missing: dotnet build samples/Holi.Chat -c Release");
-        }
-        throw new InvalidOperationException("The chat is looked for in a checkout.");
+        var program = Path.Combine(Checkout.Folder, "samples", "Holi.Chat", "bin", "Release", "net10.0", "Holi.Chat.dll");
+        return File.Exists(program) ? program : throw new InvalidOperationException($"{program} is missing: dotnet build samples/Holi.Chat -c Release");
     }
 }

@@ -82,7 +82,40 @@ internal sealed class StoreConnection : IDisposable
     }
 
     /// <summary>Fsyncs what was committed without. Throws <see cref="IOException"/>.</summary>
-    public void SyncLog() => SyncLog(_log);
+    public void SyncLog()
+    {
+        try
+        {
+            SyncLog(_log);
+        }
+        catch (IOException)
+        {
+            IsLogDoubtful = true;
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// True after an fsync of the log failed. The system may have dropped what it could not write and say so only once: what lies in the log by then
+    /// must never be taken for safe because a later fsync succeeds, nor anything behind it, which a recovery would not reach.
+    /// </summary>
+    public bool IsLogDoubtful { get; private set; }
+
+    /// <summary>Notes that a commit failed, which may have been its fsync.</summary>
+    public void Failed(SqliteException failed) => IsLogDoubtful |= failed.SqliteErrorCode == raw.SQLITE_IOERR;
+
+    /// <summary>
+    /// Where the log is doubtful: writes all of it into the database anew, fsyncs that, and begins the log again from its start. Throws
+    /// <see cref="SqliteException"/> where that cannot be done now. Not inside a transaction.
+    /// </summary>
+    public void SettleLog()
+    {
+        if (!IsLogDoubtful)
+            return;
+        SqliteException.ThrowExceptionForRC(
+            raw.sqlite3_wal_checkpoint_v2(Handle, null, raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _), Handle);
+        IsLogDoubtful = false;
+    }
 
     /// <summary>The same of a log whose database nobody has open; nothing where there is none. SQLite takes no locks on this file: opening it beside is safe.</summary>
     public static void SyncLog(string path)

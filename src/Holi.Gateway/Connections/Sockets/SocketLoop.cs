@@ -41,7 +41,10 @@ internal sealed partial class SocketConnection
         return inOrder;
     }
 
-    void IThreadPoolWorkItem.Execute() => _ = PumpAsync();
+    void IThreadPoolWorkItem.Execute() => RunPump();
+
+    /// <summary>For whoever woke the pump: sends until there is nothing to send, or the socket must be waited for.</summary>
+    public void RunPump() => _ = PumpAsync();
 
     // Reads the message that has begun into rented memory. True at the close.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -18,6 +18,7 @@ public sealed class SqliteLogStore : ILogStore
     private long _markedAt;
     private ulong _epoch;
     private bool _batchOpen;
+    private bool _isLogDoubtful;
 
     public SqliteLogStore(SqliteOptions options, TimeProvider time)
     {
@@ -62,10 +63,12 @@ public sealed class SqliteLogStore : ILogStore
         try
         {
             _writer ??= SqliteWriter.Open(_options);
+            SettleLog(_writer);
             var lastBatch = _writer.Begin();
             MarkIfDue(lastBatch);
             var state = new BatchState { Epoch = _epoch, LastBatch = lastBatch };
             _writer.Load.Load(keys, state);
+            _writer.Publications.Load(keys, state);
             _batchOpen = true;
             return ValueTask.FromResult<ICommitBatch>(new SqliteBatch(this, _writer, state));
         }
@@ -118,6 +121,9 @@ public sealed class SqliteLogStore : ILogStore
     public async ValueTask<IReadOnlyList<(long DeviceId, ulong Fence)>> ReadFencesAsync(IReadOnlyList<long> deviceIds, CancellationToken cancel) =>
         await _readers.ReadAsync(deviceIds, static (reader, ids) => reader.Fences(ids), cancel).ConfigureAwait(false);
 
+    public async ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
+        await _readers.ReadAsync(countMax, static (reader, count) => reader.Scheduled(count), cancel).ConfigureAwait(false);
+
     public ValueTask DisposeAsync()
     {
         _readers.Dispose();
@@ -143,6 +149,8 @@ public sealed class SqliteLogStore : ILogStore
     /// <summary>The open batch is over; after a failure the connection is, too.</summary>
     internal void BatchEnded(bool failed)
     {
+        // Not for a failed beginning: it wrote nothing.
+        _isLogDoubtful |= failed && _batchOpen;
         _batchOpen = false;
         if (!failed)
             return;
@@ -174,6 +182,16 @@ public sealed class SqliteLogStore : ILogStore
             marker.Dispose();
             throw;
         }
+    }
+
+    // What failed may have been the fsync of a commit that stands whole in the WAL. The system may drop what it could not write and says so only once,
+    // so no later fsync makes it safe: it is written into the database anew, and the WAL begins again from its start.
+    private void SettleLog(SqliteWriter writer)
+    {
+        if (!_isLogDoubtful)
+            return;
+        writer.Checkpoint();
+        _isLogDoubtful = false;
     }
 
     // Called inside the writing transaction, before anything of the next batch: what the marker says is on disk by then.

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Holi.Gateway.Storage.Sqlite;
 
@@ -41,10 +42,12 @@ internal sealed class SqliteWriter : IDisposable
         _dataVersion = new Statement(handle, "looking for others", "pragma data_version");
         Load = new BatchLoader(handle, _recent);
         Write = new BatchWriter(handle);
+        Publications = new PublicationRows(handle);
     }
 
     public BatchLoader Load { get; }
     public BatchWriter Write { get; }
+    public PublicationRows Publications { get; }
 
     /// <summary>Begins the one writing transaction; gives the count of batches so far.</summary>
     public ulong Begin()
@@ -65,6 +68,14 @@ internal sealed class SqliteWriter : IDisposable
         _recent.Keep(state);
     }
 
+    /// <summary>Copies the whole WAL into the database, fsyncs that, and empties the WAL. Not inside a transaction.</summary>
+    public void Checkpoint()
+    {
+        var code = raw.sqlite3_wal_checkpoint_v2(_connection.Handle, null, raw.SQLITE_CHECKPOINT_TRUNCATE, out _, out _);
+        if (code != raw.SQLITE_OK)
+            throw SqliteFailure.Of(raw.sqlite3_extended_errcode(_connection.Handle), "writing the log anew after a failure");
+    }
+
     /// <summary>Nothing of it is on disk. <paramref name="state"/> is what it loaded, if it did.</summary>
     public void Rollback(BatchState? state)
     {
@@ -79,6 +90,7 @@ internal sealed class SqliteWriter : IDisposable
             statement.Dispose();
         Load.Dispose();
         Write.Dispose();
+        Publications.Dispose();
         _connection.Dispose();
     }
 

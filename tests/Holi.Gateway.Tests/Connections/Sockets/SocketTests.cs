@@ -133,27 +133,6 @@ public sealed class SocketTests
     }
 
     [Fact]
-    public async Task WebSocket_pings_are_answered_even_between_fragments()
-    {
-        await using var gateway = await RunningGateway.StartAsync();
-        using var ana = await gateway.ConnectAsync(o =>
-        {
-            o.KeepAliveInterval = TimeSpan.FromMilliseconds(50);
-            o.KeepAliveTimeout = TimeSpan.FromMilliseconds(2_000);
-        });
-        var hello = new ArrayBufferWriter<byte>();
-        new HelloFrame { Token = gateway.Token("ana"), Device = "phone", BulkCredit = 1 << 20 }.Write(hello);
-        await ana.SendAsync(hello.WrittenMemory[..20], WebSocketMessageType.Binary, false, Cancel);
-        await Task.Delay(400, Cancel);
-        await ana.SendAsync(hello.WrittenMemory[20..], WebSocketMessageType.Binary, true, Cancel);
-        await ReadUntilAsync(ana, FrameKind.Complete);
-        var next = ReadAsync(ana);
-        await Task.Delay(2_500, Cancel);
-        next.IsCompleted.ShouldBeFalse();
-        ana.State.ShouldBe(WebSocketState.Open);
-    }
-
-    [Fact]
     public async Task Who_connects_and_says_nothing_is_dropped()
     {
         await using var gateway = await RunningGateway.StartAsync();

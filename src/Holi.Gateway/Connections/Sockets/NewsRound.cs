@@ -1,0 +1,61 @@
+using Holi.Gateway.Commit;
+using Holi.Gateway.Topics;
+
+namespace Holi.Gateway.Connections.Sockets;
+
+/// <summary>
+/// The pumps that one batch's news wakes. While the committer tells it, they are gathered instead of being woken one by one; then they run: a few at
+/// once on the committer's own thread, since filling and sending a message takes less time than waking another thread for it, and more of them in
+/// shares on the pool, one for each processor, so that the next batch does not wait for them.
+/// </summary>
+internal sealed class NewsRound(TopicHub hub) : ICommitListener
+{
+    // Together about as long as a sync of the disk takes.
+    private const int OwnMost = 8;
+
+    [ThreadStatic]
+    private static List<SocketConnection>? _gathered;
+
+    private readonly List<SocketConnection> _round = [];
+
+    /// <summary>True where a round is being gathered on this thread; the pump will run in it.</summary>
+    public static bool TryJoin(SocketConnection connection)
+    {
+        if (_gathered is not { } round)
+            return false;
+        round.Add(connection);
+        return true;
+    }
+
+    public void Committed(BatchOutcome outcome)
+    {
+        _gathered = _round;
+        hub.Committed(outcome);
+    }
+
+    public void Told()
+    {
+        _gathered = null;
+        if (_round.Count <= OwnMost)
+            Run(_round);
+        else
+            Share();
+        _round.Clear();
+    }
+
+    private void Share()
+    {
+        var size = (_round.Count + Environment.ProcessorCount - 1) / Environment.ProcessorCount;
+        for (var from = 0; from < _round.Count; from += size)
+        {
+            var share = _round.GetRange(from, Math.Min(size, _round.Count - from));
+            ThreadPool.UnsafeQueueUserWorkItem(Run, share, preferLocal: false);
+        }
+    }
+
+    private static void Run(List<SocketConnection> round)
+    {
+        foreach (var connection in round)
+            connection.RunPump();
+    }
+}
