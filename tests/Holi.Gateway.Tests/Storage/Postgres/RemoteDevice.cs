@@ -20,7 +20,7 @@ internal sealed class RemoteDevice(DeviceKey key) : ICommitSource
     public HoliCode Closed { get; private set; }
     public List<Refusal> Refusals { get; } = [];
 
-    public Task OpenAsync(ICommitter committer) => AskAsync(committer, new OpenDevice(this, key, 0, 0, 0, default));
+    public Task OpenAsync(ICommitter committer) => AskAsync(committer, new OpenDevice(this, key, 0, 0, 0, default, 0));
 
     public Task SendAsync(ICommitter committer, string topic, ushort type, byte[] payload)
     {
