@@ -23,7 +23,7 @@ public sealed class ServerProcess
     /// <summary>What it has said so far, for when something goes wrong.</summary>
     public string Output { get; private set; } = "";
 
-    /// <summary>SIGKILL to the whole group: nothing is flushed.</summary>
+    /// <summary>SIGKILL to all of them: nothing is flushed.</summary>
     public async Task KillAsync()
     {
         await SignalAsync("KILL");
@@ -67,10 +67,53 @@ public sealed class ServerProcess
             throw new InvalidOperationException($"{program} ended with {process.ExitCode}:\n{await output}\n{errors}");
     }
 
+    // One by one: PostgreSQL's children each begin a process group of their own. The parent is stopped first, so that it starts no more of them.
     private async Task SignalAsync(string signal)
     {
-        if (!_process.HasExited)
-            await SendAsync(signal, "-" + Id(_process.Id));
+        if (_process.HasExited)
+            return;
+        await SendAsync(signal == "KILL" ? "STOP" : signal, Id(_process.Id));
+        foreach (var child in Children(_process.Id))
+            await TrySendAsync(signal, Id(child));
+        if (signal == "KILL")
+            await SendAsync(signal, Id(_process.Id));
+    }
+
+    private static async Task TrySendAsync(string signal, string target)
+    {
+        try
+        {
+            await SendAsync(signal, target);
+        }
+        catch (InvalidOperationException)
+        {
+            // Gone by itself.
+        }
+    }
+
+    private static List<int> Children(int parent)
+    {
+        var children = new List<int>();
+        foreach (var folder in Directory.GetDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) && ParentOf(folder) == parent)
+                children.Add(id);
+        }
+        return children;
+    }
+
+    // "id (name) state parent …", where a name may hold anything.
+    private static int ParentOf(string folder)
+    {
+        try
+        {
+            var text = File.ReadAllText(Path.Combine(folder, "stat"));
+            return int.Parse(text[(text.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 
     private static Task SendAsync(string signal, string target) => RunAsync("kill", ["-" + signal, "--", target], CancellationToken.None);

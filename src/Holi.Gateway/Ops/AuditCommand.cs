@@ -1,4 +1,5 @@
 using Holi.Gateway.Storage;
+using Holi.Gateway.Storage.Postgres;
 using Holi.Gateway.Storage.Sqlite;
 
 namespace Holi.Gateway.Ops;
@@ -6,25 +7,24 @@ namespace Holi.Gateway.Ops;
 /// <summary>Verifies the audit trail. Exit codes: 0 whole, 1 broken or unreadable.</summary>
 internal static class AuditCommand
 {
-    public static int Verify(IConfiguration settings)
+    public static async Task<int> VerifyAsync(IConfiguration settings, CancellationToken cancel)
     {
         var options = OptionsReader.Read(settings, out var errors);
         if (errors.Count > 0)
             return OptionErrors.Print(errors);
-        if (!File.Exists(options.DatabasePath))
-        {
-            Console.Error.WriteLine($"There is no log in {options.DataFolder}: name its folder with --data-folder.");
-            return 1;
-        }
         try
         {
-            return Report(AuditVerification.Verify(new SqliteOptions { Path = options.DatabasePath }));
+            if (options.Postgres is { } postgres)
+                return Report(await PostgresAudit.VerifyAsync(postgres, TimeProvider.System, cancel));
+            if (File.Exists(options.DatabasePath))
+                return Report(AuditVerification.Verify(new SqliteOptions { Path = options.DatabasePath }));
+            await Console.Error.WriteLineAsync($"There is no log in {options.DataFolder}: name its folder with --data-folder.");
         }
         catch (StoreUnavailableException e)
         {
-            Console.Error.WriteLine($"The audit trail cannot be read: {e.Message}");
-            return 1;
+            await Console.Error.WriteLineAsync($"The audit trail cannot be read: {e.Message}");
         }
+        return 1;
     }
 
     private static int Report(AuditVerdict verdict)
@@ -35,6 +35,25 @@ internal static class AuditCommand
             return 1;
         }
         Console.Out.WriteLine($"The audit trail is whole: {verdict.Rows} rows. Last hash, to be kept elsewhere: {Convert.ToHexString(verdict.LastHash.Span)}");
+        return 0;
+    }
+
+    // One chain for each life of a gateway: those that have ended do not change any more.
+    private static int Report(IReadOnlyList<AuditChainVerdict> chains)
+    {
+        var broken = chains.Where(chain => !chain.IsWhole).ToList();
+        foreach (var chain in broken)
+        {
+            Console.Error.WriteLine(chain.IsLinked
+                ? $"The audit trail of gateway {chain.Writer} is broken at row {chain.Verdict.FirstBadId}: the {chain.Verdict.Rows} rows before it hang together."
+                : $"The audit trail of gateway {chain.Writer} does not follow from the one before it: one was removed, or this one was not begun here.");
+        }
+        if (broken.Count > 0)
+            return 1;
+        Console.Out.WriteLine(
+            $"The audit trail is whole: {chains.Sum(chain => chain.Verdict.Rows)} rows in {chains.Count} chains. Last row and hash of each, to be kept elsewhere:");
+        foreach (var chain in chains)
+            Console.Out.WriteLine($"{chain.Writer} {chain.Verdict.Rows} {Convert.ToHexString(chain.Verdict.LastHash.Span)}");
         return 0;
     }
 }

@@ -12,6 +12,7 @@ internal static class Banner
             Holi {GatewayVersion.Text}
               listening  {string.Join("  ", host.Urls)}   (WebSocket {endpoint}, status {url}/v1/status)
               data       {options.DataFolder}
+              log        {options.LogPlace}
             """);
         if (!options.Auth.IsDevelopment)
             return;

@@ -30,7 +30,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("Holi's gateway: chat, presence and receipts over one WebSocket, each message on disk before it is acknowledged.")
         {
-            DataFolder, Urls, Set, BuildToken(), BuildAudit(),
+            DataFolder, Urls, Set, BuildToken(), BuildAudit(), BuildMigrate(),
         };
         root.SetAction((parsed, _) => RunCommand.RunAsync(SettingsOf(parsed)));
         return root;
@@ -55,8 +55,15 @@ internal static class CommandLine
     private static Command BuildAudit()
     {
         var verify = new Command("verify", "Walks the audit trail's chain of hashes; works beside a running gateway.");
-        verify.SetAction(parsed => AuditCommand.Verify(SettingsOf(parsed)));
+        verify.SetAction((parsed, cancel) => AuditCommand.VerifyAsync(SettingsOf(parsed), cancel));
         return new Command("audit", "The audit trail.") { verify };
+    }
+
+    private static Command BuildMigrate()
+    {
+        var migrate = new Command("migrate", "Upgrades the schema in Postgres; gateways that run go on. A gateway does the same when it starts.");
+        migrate.SetAction((parsed, cancel) => MigrateCommand.RunAsync(SettingsOf(parsed), cancel));
+        return migrate;
     }
 
     // In order of weight: the file beside the program, HOLI_… of the environment, the command line.

@@ -6,6 +6,7 @@ using Holi.Gateway.Connections;
 using Holi.Gateway.Connections.Sockets;
 using Holi.Gateway.Ingress.Http;
 using Holi.Gateway.Storage;
+using Holi.Gateway.Storage.Postgres;
 using Holi.Gateway.Storage.Sqlite;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -24,10 +25,10 @@ public sealed class GatewayHost : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly HoliOptions _options;
-    private readonly SqliteLogStore _store;
+    private readonly ILogStore _store;
     private readonly ILogger _log;
 
-    private GatewayHost(WebApplication app, HoliOptions options, SqliteLogStore store, GatewayNode node, TokenKeys keys, ILogger log) =>
+    private GatewayHost(WebApplication app, HoliOptions options, ILogStore store, GatewayNode node, TokenKeys keys, ILogger log) =>
         (_app, _options, _store, Node, Keys, _log) = (app, options, store, node, keys, log);
 
     public GatewayNode Node { get; }
@@ -68,7 +69,9 @@ public sealed class GatewayHost : IAsyncDisposable
         var revoked = new RevokedTokens(options.Limits.RevokedTokens);
         var keys = Signing.KeysOf(options);
         var tokens = new TokenVerifier(keys, options.Auth.Rules, revoked, time);
-        var store = new SqliteLogStore(new SqliteOptions { Path = options.DatabasePath, Restored = options.Restored }, time);
+        ILogStore store = options.Postgres is { } postgres
+            ? new PostgresLogStore(postgres, time)
+            : new SqliteLogStore(new SqliteOptions { Path = options.DatabasePath, Restored = options.Restored }, time);
         var node = new GatewayNode(options.Limits, store, tokens, revoked, time, logs);
         var gate = new UpgradeGate(node, options);
         upgrades = new UpgradeMiddleware(gate, node, time);
@@ -82,10 +85,12 @@ public sealed class GatewayHost : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancel)
     {
         await Node.StartAsync(cancel);
-        if (_store.WasRestored)
-            GatewayLog.Restored(_log);
+        if (WhyReset() is { } why)
+            GatewayLog.Restored(_log, why);
+        if (_store is PostgresLogStore { IsDurable: false })
+            GatewayLog.NotDurable(_log);
         await _app.StartAsync(cancel);
-        GatewayLog.Started(_log, GatewayVersion.Text, string.Join(' ', Urls), _options.DataFolder);
+        GatewayLog.Started(_log, GatewayVersion.Text, string.Join(' ', Urls), _options.DataFolder, _options.LogPlace);
     }
 
     /// <summary>Calls <paramref name="act"/> once when the process is told to stop (SIGTERM, SIGINT).</summary>
@@ -106,6 +111,13 @@ public sealed class GatewayHost : IAsyncDisposable
         await Node.DisposeAsync();
         await _app.DisposeAsync();
     }
+
+    private string? WhyReset() => _store switch
+    {
+        PostgresLogStore postgres => postgres.WhyReset,
+        SqliteLogStore { WasRestored: true } => "it was restored from an earlier state",
+        _ => null,
+    };
 
     private static void Map(
         WebApplication app, GatewayNode node, UpgradeGate gate, RevokedTokens revoked, TimeProvider time, ILoggerFactory logs)

@@ -3,11 +3,14 @@ namespace Holi.Gateway.Ops;
 /// <summary>What the gateway says to its operator: numbers, codes and addresses; never content, names of people, or tokens.</summary>
 internal static partial class GatewayLog
 {
-    [LoggerMessage(100, LogLevel.Information, "Holi {Version} listens on {Urls}; data in {DataFolder}.")]
-    public static partial void Started(ILogger log, string version, string urls, string dataFolder);
+    [LoggerMessage(100, LogLevel.Information, "Holi {Version} listens on {Urls}; data in {DataFolder}; the log is on {Place}.")]
+    public static partial void Started(ILogger log, string version, string urls, string dataFolder, string place);
 
-    [LoggerMessage(101, LogLevel.Warning, "The log was found restored from an earlier state: a new epoch is announced, devices fetch anew.")]
-    public static partial void Restored(ILogger log);
+    [LoggerMessage(101, LogLevel.Warning, "The log's history was reset ({Why}): a new epoch is announced, devices fetch anew.")]
+    public static partial void Restored(ILogger log, string why);
+
+    [LoggerMessage(107, LogLevel.Warning, "Postgres has fsync off: a crash of its machine may lose what was acknowledged.")]
+    public static partial void NotDurable(ILogger log);
 
     [LoggerMessage(102, LogLevel.Information, "Draining {Connections} connections.")]
     public static partial void Draining(ILogger log, int connections);

@@ -1,5 +1,7 @@
 using System.Net;
 using Holi.Gateway.Auth;
+using Holi.Gateway.Storage.Postgres;
+using Npgsql;
 
 namespace Holi.Gateway.Ops;
 
@@ -20,10 +22,18 @@ public sealed record HoliOptions
 
     public required AuthOptions Auth { get; init; }
 
+    /// <summary>The Postgres that several gateways share; null where the log is this gateway's own, on SQLite in the data folder.</summary>
+    public PostgresOptions? Postgres { get; init; }
+
     /// <summary>True announces a new epoch for all topics: the operator restored a backup that nothing in it could notice.</summary>
     public bool Restored { get; init; }
 
     public required GatewayLimits Limits { get; init; }
+
+    /// <summary>Where the log is, for people.</summary>
+    public string LogPlace => Postgres is { } postgres
+        ? PostgresSources.Describe(new NpgsqlConnectionStringBuilder(postgres.ConnectionString))
+        : $"SQLite, {DatabasePath}";
 
     public string DatabasePath => Path.Combine(DataFolder, "holi.db");
 }

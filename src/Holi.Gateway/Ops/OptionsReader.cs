@@ -32,14 +32,16 @@ public sealed class OptionsReader
     private HoliOptions Read()
     {
         var limits = LimitsReader.Read(_settings.GetSection("Limits"), _errors);
+        var (dataFolder, restored) = (ReadDataFolder(), ReadFlag("Restored"));
         return new HoliOptions
         {
-            DataFolder = ReadDataFolder(),
+            DataFolder = dataFolder,
             Urls = ReadUrls(),
             AllowedOrigins = ReadOrigins(),
             TrustedProxies = ReadProxies(),
             Auth = ReadAuth(limits),
-            Restored = ReadFlag("Restored"),
+            Postgres = PostgresSettings.Read(_settings.GetSection("Postgres"), dataFolder, restored, _errors),
+            Restored = restored,
             Limits = limits,
         };
     }

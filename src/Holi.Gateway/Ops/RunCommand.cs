@@ -24,7 +24,8 @@ internal static class RunCommand
             await host.StopAsync();
             return 0;
         }
-        catch (Exception e) when (e is StoreUnavailableException or IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e) when (
+            e is StoreUnavailableException or SchemaTooNewException or IOException or UnauthorizedAccessException or InvalidDataException)
         {
             await Console.Error.WriteLineAsync($"The gateway cannot start: {e.Message}");
             return 1;

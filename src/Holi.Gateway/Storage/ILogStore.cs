@@ -47,6 +47,15 @@ public interface ILogStore : IAsyncDisposable
 
     /// <summary>The scheduled publications that come due first, by their time and then in the order in which they were committed.</summary>
     ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel);
+
+    /// <summary>
+    /// How far each of these topics has come, in any order; a topic that does not exist is left out. How a node learns what it was not told
+    /// of: cheap enough to be asked about all followed topics every second.
+    /// </summary>
+    ValueTask<IReadOnlyList<(long TopicId, ulong Head)>> ReadHeadsAsync(IReadOnlyList<long> topicIds, CancellationToken cancel);
+
+    /// <summary>The latest opening of each of these devices, as <see cref="ReadHeadsAsync"/>: who has an older one is fenced.</summary>
+    ValueTask<IReadOnlyList<(long DeviceId, ulong Fence)>> ReadFencesAsync(IReadOnlyList<long> deviceIds, CancellationToken cancel);
 }
 
 /// <summary>One open transaction with what it loaded. Disposing without commit rolls back.</summary>

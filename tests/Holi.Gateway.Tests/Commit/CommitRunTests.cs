@@ -2,6 +2,7 @@ using Holi.Gateway.Commit;
 using Holi.Gateway.Storage;
 using Holi.Gateway.Storage.Sqlite;
 using Holi.Gateway.Tests.Storage;
+using Holi.Gateway.Tests.Storage.Postgres;
 using Holi.Wire;
 using Holi.Wire.Frames;
 using Holi.Wire.Payloads;
@@ -9,14 +10,17 @@ using Holi.Wire.Payloads;
 namespace Holi.Gateway.Tests.Commit;
 
 /// <summary>A batch takes effect once over any number of attempts, and its outcome is that of the attempt that is on disk.</summary>
-public abstract class CommitRunTests : IDisposable
+public abstract class CommitRunTests : IAsyncLifetime
 {
-    private readonly FaultyLogStore _store;
-    private readonly Scene _scene;
+    private FaultyLogStore _store = null!;
+    private Scene _scene = null!;
 
-    protected CommitRunTests(ILogStore store)
+    /// <summary>An empty store, open.</summary>
+    protected abstract ValueTask<ILogStore> OpenAsync();
+
+    public async ValueTask InitializeAsync()
     {
-        _store = new FaultyLogStore(store);
+        _store = new FaultyLogStore(await OpenAsync());
         _scene = new Scene(_store);
     }
 
@@ -28,9 +32,10 @@ public abstract class CommitRunTests : IDisposable
         "Lost Lost",
     ];
 
-    public virtual void Dispose()
+    public virtual async ValueTask DisposeAsync()
     {
-        _store.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        if (_store is not null)
+            await _store.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 
@@ -100,31 +105,39 @@ public abstract class CommitRunTests : IDisposable
     }
 }
 
-public sealed class MemoryCommitRunTests() : CommitRunTests(new MemoryLogStore());
+public sealed class MemoryCommitRunTests : CommitRunTests
+{
+    protected override ValueTask<ILogStore> OpenAsync() => ValueTask.FromResult<ILogStore>(new MemoryLogStore());
+}
 
 public sealed class SqliteCommitRunTests : CommitRunTests
 {
-    private readonly TempFolder _folder;
+    private readonly TempFolder _folder = new();
 
-    public SqliteCommitRunTests()
-        : this(new TempFolder())
+    public override async ValueTask DisposeAsync()
     {
-    }
-
-    private SqliteCommitRunTests(TempFolder folder)
-        : base(Open(folder)) => _folder = folder;
-
-    public override void Dispose()
-    {
-        base.Dispose();
+        await base.DisposeAsync();
         _folder.Dispose();
-        GC.SuppressFinalize(this);
     }
 
-    private static SqliteLogStore Open(TempFolder folder)
+    protected override async ValueTask<ILogStore> OpenAsync() =>
+        await SqliteFaultTests.Open(new SqliteOptions { Path = _folder.File("holi.db") });
+}
+
+public sealed class PostgresCommitRunTests : CommitRunTests
+{
+    private PostgresDatabase? _database;
+
+    public override async ValueTask DisposeAsync()
     {
-        var store = new SqliteLogStore(new SqliteOptions { Path = folder.File("holi.db") }, TimeProvider.System);
-        store.OpenAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
-        return store;
+        await base.DisposeAsync();
+        if (_database is not null)
+            await _database.DisposeAsync();
+    }
+
+    protected override async ValueTask<ILogStore> OpenAsync()
+    {
+        _database = await PostgresDatabase.CreateAsync();
+        return await _database.OpenAsync();
     }
 }

@@ -1,15 +1,17 @@
 using System.Text;
 using Holi.Gateway.Commit;
 using Holi.Gateway.Storage;
+using Holi.Gateway.Storage.Postgres;
 using Holi.Gateway.Storage.Sqlite;
 using Holi.Gateway.Tests.Storage;
+using Holi.Gateway.Tests.Storage.Postgres;
 using Holi.Wire.Payloads;
 
 namespace Holi.Gateway.Tests.Commit;
 
 /// <summary>
-/// Anything at all, in any order, in batches of any size, with a store that fails now and then: the planner never throws, SQLite and the
-/// store in memory come to the same, and the invariants of the log hold. A failing seed replays exactly.
+/// Anything at all, in any order, in batches of any size, with a store that fails now and then: the planner never throws, each store and the
+/// one in memory come to the same, and the invariants of the log hold. A failing seed replays exactly.
 /// </summary>
 public sealed class StoresAgreeTests
 {
@@ -28,15 +30,32 @@ public sealed class StoresAgreeTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public async Task Whatever_is_sent(int seed)
+    public async Task Whatever_is_sent_to_SQLite(int seed)
     {
-        var cancel = TestContext.Current.CancellationToken;
         using var folder = new TempFolder();
-        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
-        await using var sqlite = new SqliteLogStore(new SqliteOptions { Path = folder.File("holi.db") }, time);
-        await sqlite.OpenAsync(cancel);
-        await using var memory = new MemoryLogStore { Epoch = sqlite.Epoch };
-        var faulty = new FaultyLogStore(sqlite);
+        var options = new SqliteOptions { Path = folder.File("holi.db") };
+        await using var sqlite = new SqliteLogStore(options, new Microsoft.Extensions.Time.Testing.FakeTimeProvider());
+        await sqlite.OpenAsync(TestContext.Current.CancellationToken);
+        await AgreeAsync(sqlite, sqlite.Epoch, seed);
+        AuditVerification.Verify(options).FirstBadId.ShouldBeNull();
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public async Task Whatever_is_sent_to_Postgres(int seed)
+    {
+        await using var database = await PostgresDatabase.CreateAsync();
+        await using var postgres = await database.OpenAsync();
+        await AgreeAsync(postgres, postgres.Epoch, seed);
+        var chain = (await PostgresAudit.VerifyAsync(database.Options, TimeProvider.System, TestContext.Current.CancellationToken)).ShouldHaveSingleItem();
+        chain.IsWhole.ShouldBeTrue();
+        chain.Verdict.Rows.ShouldBeGreaterThan(0);
+    }
+
+    private static async Task AgreeAsync(ILogStore store, ulong epoch, int seed)
+    {
+        await using var memory = new MemoryLogStore { Epoch = epoch };
+        var faulty = new FaultyLogStore(store);
         var (one, two) = (new World(faulty, seed), new World(memory, seed));
         var faults = new Random(seed);
         for (var i = 0; i < Batches; i++)
@@ -47,7 +66,6 @@ public sealed class StoresAgreeTests
         }
         one.Holds();
         two.Holds();
-        AuditVerification.Verify(new SqliteOptions { Path = folder.File("holi.db") }).FirstBadId.ShouldBeNull();
     }
 
     private sealed class World(ILogStore store, int seed)

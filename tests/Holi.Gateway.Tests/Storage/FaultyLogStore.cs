@@ -57,6 +57,12 @@ public sealed class FaultyLogStore(ILogStore inner) : ILogStore
     public ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
         inner.ReadScheduledAsync(countMax, cancel);
 
+    public ValueTask<IReadOnlyList<(long TopicId, ulong Head)>> ReadHeadsAsync(IReadOnlyList<long> topicIds, CancellationToken cancel) =>
+        inner.ReadHeadsAsync(topicIds, cancel);
+
+    public ValueTask<IReadOnlyList<(long DeviceId, ulong Fence)>> ReadFencesAsync(IReadOnlyList<long> deviceIds, CancellationToken cancel) =>
+        inner.ReadFencesAsync(deviceIds, cancel);
+
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
     private sealed class Batch(FaultyLogStore store, ICommitBatch inner) : ICommitBatch

@@ -20,18 +20,19 @@ public abstract class LogStoreTests : IAsyncLifetime
     protected ILogStore Store => _store;
 
     /// <summary>An empty store, not yet open.</summary>
-    protected abstract ILogStore Create();
+    protected abstract ValueTask<ILogStore> CreateAsync();
 
     public async ValueTask InitializeAsync()
     {
-        _store = Create();
+        _store = await CreateAsync();
         await _store.OpenAsync(Cancel);
         _scene = new Scene(_store);
     }
 
     public virtual async ValueTask DisposeAsync()
     {
-        await _store.DisposeAsync();
+        if (_store is not null)
+            await _store.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 
@@ -196,6 +197,26 @@ public abstract class LogStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Heads_are_those_of_the_topics_that_there_are()
+    {
+        (await _store.ReadHeadsAsync([1, 2], Cancel)).ShouldBeEmpty();
+        var room = PostMany(3, size: 10);
+        var own = _scene.See("ana", "user/ana")!.TopicId;
+        (await _store.ReadHeadsAsync([room, own, 999_999], Cancel)).ShouldBe([(room, 4UL), (own, 0UL)], ignoreOrder: true);
+        (await _store.ReadHeadsAsync([], Cancel)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_fence_is_that_of_the_latest_opening()
+    {
+        var (ana, ben) = (_scene.Connect("ana"), _scene.Connect("ben"));
+        ana.Open(ana.Generation).ShouldBe(HoliCode.None);
+        ana.Fence.ShouldBe(2UL);
+        (await _store.ReadFencesAsync([ana.Opening.DeviceId, 999_999, ben.Opening.DeviceId], Cancel))
+            .ShouldBe([(ana.Opening.DeviceId, 2UL), (ben.Opening.DeviceId, 1UL)], ignoreOrder: true);
+    }
+
+    [Fact]
     public void An_erased_event_keeps_its_place_time_and_sender()
     {
         var (topic, devices) = _scene.Conversation();
@@ -205,6 +226,19 @@ public abstract class LogStoreTests : IAsyncLifetime
         var after = _scene.Events("ana", topic)[1];
         after.ShouldBe(before with { Type = MessageTypes.MessageErased, Payload = after.Payload });
         after.Payload.ShouldBe([0x90]);
+    }
+
+    [Fact]
+    public void A_name_that_no_database_can_hold_is_not_found_and_stops_nobody()
+    {
+        var ana = _scene.Connect("ana");
+        ana.Send("conversation/a\0b", MessageTypes.MessagePost, new MessagePost("x")).ShouldBe(HoliCode.NotFound);
+        ana.Send("conversation/a\0b", MessageTypes.MessageDelete, new MessageDelete(1)).ShouldBe(HoliCode.NotFound);
+        ana.Send("conversation/a\0b", MessageTypes.ConversationLeave, []).ShouldBe(HoliCode.NotFound);
+        ana.Send(Room, MessageTypes.ConversationCreate, new ConversationCreate("a\0b", [])).ShouldBe(HoliCode.RefusedPayload);
+        ana.Send(Room, MessageTypes.ConversationCreate, new ConversationCreate("a \u4e16", [])).ShouldBe(HoliCode.None);
+        _scene.See("ana", Room)!.Title.ShouldBe("a \u4e16");
+        _scene.See("ana", "conversation/a\0b").ShouldBeNull();
     }
 
     private long PostMany(int count, int size)
@@ -229,5 +263,5 @@ public abstract class LogStoreTests : IAsyncLifetime
 /// <summary>The store that the rules are tested on is one, too.</summary>
 public sealed class MemoryLogStoreTests : LogStoreTests
 {
-    protected override ILogStore Create() => new MemoryLogStore();
+    protected override ValueTask<ILogStore> CreateAsync() => ValueTask.FromResult<ILogStore>(new MemoryLogStore());
 }

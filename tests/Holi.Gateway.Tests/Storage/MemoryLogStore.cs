@@ -96,6 +96,14 @@ public sealed class MemoryLogStore : ILogStore
     public ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
         ValueTask.FromResult<IReadOnlyList<WaitingPublication>>(_publications.Waiting(countMax));
 
+    public ValueTask<IReadOnlyList<(long TopicId, ulong Head)>> ReadHeadsAsync(IReadOnlyList<long> topicIds, CancellationToken cancel) =>
+        ValueTask.FromResult<IReadOnlyList<(long, ulong)>>(
+            [.. _topics.Values.Where(t => topicIds.Contains(t.State.TopicId)).Select(t => (t.State.TopicId, t.State.Head))]);
+
+    public ValueTask<IReadOnlyList<(long DeviceId, ulong Fence)>> ReadFencesAsync(IReadOnlyList<long> deviceIds, CancellationToken cancel) =>
+        ValueTask.FromResult<IReadOnlyList<(long, ulong)>>(
+            [.. _devices.Values.Where(d => deviceIds.Contains(d.DeviceId)).Select(d => (d.DeviceId, d.Fence))]);
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     /// <summary>As no gateway does: the topic is gone.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Holi.Gateway.Commit;
 using Holi.Gateway.Storage;
 using Holi.Gateway.Storage.Sqlite;
@@ -195,33 +194,4 @@ public sealed class SqliteFaultTests : IDisposable
 
     private static async Task<BatchOutcome> CommitAsync(SqliteLogStore store, SubmitCommand command) =>
         await new CommitRun(new CommitPlanner(new CommitLimits()), [command]).AttemptAsync(store, 1, Cancel);
-
-    private sealed class SmallDisk : IDisposable
-    {
-        private readonly TempFolder _folder = new();
-
-        public string Path => _folder.Path;
-
-        public static SmallDisk? TryMount(int megabytes)
-        {
-            var disk = new SmallDisk();
-            if (OperatingSystem.IsLinux() && Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", disk.Path))
-                return disk;
-            disk._folder.Dispose();
-            return null;
-        }
-
-        public void Dispose()
-        {
-            Run("umount", Path);
-            _folder.Dispose();
-        }
-
-        private static bool Run(string command, params string[] arguments)
-        {
-            using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true })!;
-            process.WaitForExit();
-            return process.ExitCode == 0;
-        }
-    }
 }

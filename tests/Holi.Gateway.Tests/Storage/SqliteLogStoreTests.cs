@@ -8,7 +8,8 @@ public sealed class SqliteLogStoreTests : LogStoreTests
 {
     private readonly TempFolder _folder = new();
 
-    protected override ILogStore Create() => new SqliteLogStore(new SqliteOptions { Path = _folder.File("holi.db") }, TimeProvider.System);
+    protected override ValueTask<ILogStore> CreateAsync() =>
+        ValueTask.FromResult<ILogStore>(new SqliteLogStore(new SqliteOptions { Path = _folder.File("holi.db") }, TimeProvider.System));
 
     public override async ValueTask DisposeAsync()
     {

@@ -110,6 +110,12 @@ internal static class LogReads
         return refusals;
     }
 
+    public static List<(long TopicId, ulong Head)> Heads(this LogData data, IReadOnlyList<long> topicIds) =>
+        [.. topicIds.Select(id => data.Topic(id)).OfType<LogTopic>().Select(t => (t.Id, t.Head))];
+
+    public static List<(long DeviceId, ulong Fence)> Fences(this LogData data, IReadOnlyList<long> deviceIds) =>
+        [.. data.Devices.Values.Where(d => deviceIds.Contains(d.Id)).Select(d => (d.Id, d.Fence))];
+
     private static LogTopic? Topic(this LogData data, long id) => id >= 1 && id <= data.ById.Count ? data.ById[(int)id - 1] : null;
 
     private static HoliCode CodeOf(StoredEvent e) =>

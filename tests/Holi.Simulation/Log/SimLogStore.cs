@@ -61,6 +61,12 @@ internal sealed class SimLogStore(Run run, LogDisk disk, SimProcess process) : I
     public ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
         Read<IReadOnlyList<WaitingPublication>>(d => d.Scheduled(countMax));
 
+    public ValueTask<IReadOnlyList<(long TopicId, ulong Head)>> ReadHeadsAsync(IReadOnlyList<long> topicIds, CancellationToken cancel) =>
+        Read<IReadOnlyList<(long, ulong)>>(d => d.Heads(topicIds));
+
+    public ValueTask<IReadOnlyList<(long DeviceId, ulong Fence)>> ReadFencesAsync(IReadOnlyList<long> deviceIds, CancellationToken cancel) =>
+        Read<IReadOnlyList<(long, ulong)>>(d => d.Fences(deviceIds));
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private ValueTask<T> Read<T>(Func<LogData, T> read) =>

@@ -24,22 +24,17 @@ public static class AuditVerification
 
     private static AuditVerdict Verify(SqliteConnection connection)
     {
-        var hash = AuditChain.Start();
-        long rows = 0;
+        var walk = new AuditWalk(AuditChain.Start());
         while (true)
         {
-            var page = Page(connection, rows);
+            var page = Page(connection, walk.Rows);
             foreach (var row in page)
             {
-                var entry = new AuditEntry(row.TimeMs, row.Tenant, row.User, row.Device, row.Action, row.Subject);
-                var next = AuditChain.Next(hash, row.AuditId, entry);
-                // Ids are dense from 1: a removed row shows even at the end of what was kept elsewhere.
-                if (row.AuditId != rows + 1 || !next.AsSpan().SequenceEqual(row.Hash))
-                    return new AuditVerdict(rows, row.AuditId, hash);
-                (hash, rows) = (next, row.AuditId);
+                if (!walk.Take(row.AuditId, new AuditEntry(row.TimeMs, row.Tenant, row.User, row.Device, row.Action, row.Subject), row.Hash))
+                    return walk.Verdict;
             }
             if (page.Length < PageRows)
-                return new AuditVerdict(rows, null, hash);
+                return walk.Verdict;
         }
     }
 

@@ -22,7 +22,10 @@ internal static class Migrations
             .ToArray();
         var version = connection.ExecuteScalar<int>("pragma user_version");
         if (version > scripts[^1].Number)
-            throw new InvalidOperationException($"The log was written by a later version (schema {version}, known {scripts[^1].Number}).");
+        {
+            throw new SchemaTooNewException(
+                version.ToString(CultureInfo.InvariantCulture), scripts[^1].Number.ToString(CultureInfo.InvariantCulture));
+        }
         foreach (var (name, number) in scripts)
         {
             if (number <= version)

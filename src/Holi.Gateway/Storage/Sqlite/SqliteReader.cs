@@ -17,7 +17,7 @@ internal sealed class SqliteReader : IDisposable
         """;
 
     private readonly SqliteConnection _connection;
-    private readonly Statement _events, _eventsBack, _memberships, _membership, _check, _scheduled;
+    private readonly Statement _events, _eventsBack, _memberships, _membership, _check, _scheduled, _head, _fence;
 
     public SqliteReader(SqliteConnection connection)
     {
@@ -41,6 +41,8 @@ internal sealed class SqliteReader : IDisposable
             select tenant, key, topic, due_ms, length(payload) from publications
             where due_ms is not null order by due_ms, publication_id limit ?1
             """);
+        _head = new Statement(handle, "reading heads", "select head from topics where topic_id = ?1");
+        _fence = new Statement(handle, "reading fences", "select fence from devices where device_id = ?1");
     }
 
     public List<StoredEvent> Events(long topicId, ulong after, int countMax, int bytesMax) =>
@@ -92,6 +94,10 @@ internal sealed class SqliteReader : IDisposable
         return waiting;
     }
 
+    public List<(long TopicId, ulong Head)> Heads(IReadOnlyList<long> topicIds) => Numbers(_head, topicIds);
+
+    public List<(long DeviceId, ulong Fence)> Fences(IReadOnlyList<long> deviceIds) => Numbers(_fence, deviceIds);
+
     public List<StoredMember> Members(long topicId)
     {
         var members = new List<StoredMember>();
@@ -130,9 +136,22 @@ internal sealed class SqliteReader : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<Statement>)[_events, _eventsBack, _memberships, _membership, _check, _scheduled])
+        foreach (var statement in (ReadOnlySpan<Statement>)[_events, _eventsBack, _memberships, _membership, _check, _scheduled, _head, _fence])
             statement.Dispose();
         _connection.Dispose();
+    }
+
+    private static List<(long Id, ulong Number)> Numbers(Statement statement, IReadOnlyList<long> ids)
+    {
+        var numbers = new List<(long, ulong)>(ids.Count);
+        foreach (var id in ids)
+        {
+            if (!statement.Bind(id).Step())
+                continue;
+            numbers.Add((id, statement.Number(0)));
+            statement.Reset();
+        }
+        return numbers;
     }
 
     private static List<StoredEvent> Take(Statement rows, long topicId, int bytesMax)

@@ -5,34 +5,26 @@ namespace Holi.Gateway.Storage.Sqlite;
 /// noticed at the next start and announced by a new epoch. Held open for as long as the store is, it also keeps a second gateway out.
 /// </summary>
 /// <remarks>
-/// Two places, written in turn and synced, so that a torn write leaves the other. Written at start, then at least every
-/// <see cref="SqliteOptions.MarkerBatches"/> batches or <see cref="SqliteOptions.MarkerInterval"/>, and at the end: never ahead of the
-/// database. What it cannot notice: a backup not older than its last write, and a machine or folder put back as a whole with the same
-/// files (a snapshot of a disk); for these there is <see cref="SqliteOptions.Restored"/>. A folder that was copied is noticed by its
-/// database file, which is another one (<see cref="UnixFiles.Identity"/>).
+/// Written at start, then at least every <see cref="SqliteOptions.MarkerBatches"/> batches or <see cref="SqliteOptions.MarkerInterval"/>, and
+/// at the end: never ahead of the database. What it cannot notice: a backup not older than its last write, and a machine or folder put back as
+/// a whole with the same files (a snapshot of a disk); for these there is <see cref="SqliteOptions.Restored"/>. A folder that was copied is
+/// noticed by its database file, which is another one (<see cref="UnixFiles.Identity"/>).
 /// </remarks>
 internal sealed class StoreMarker : IDisposable
 {
-    // Apart, so that they never share a sector.
-    private const int PlaceBytes = 4_096;
+    private readonly MarkFile _file;
 
-    private readonly FileStream _file;
-    private ulong _order;
-
-    private StoreMarker(FileStream file) => _file = file;
+    private StoreMarker(MarkFile file) => _file = file;
 
     /// <summary>What it said when it was opened; null where it said nothing.</summary>
-    public StoreMark? Found { get; private set; }
+    public StoreMark? Found => _file.Found is { } found ? StoreMark.Read(found) : null;
 
     /// <exception cref="StoreUnavailableException">Another process has it.</exception>
     public static StoreMarker Open(string path)
     {
         try
         {
-            UnixFiles.MakeFile(path);
-            var marker = new StoreMarker(new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
-            marker.Read();
-            return marker;
+            return new StoreMarker(MarkFile.Open(path, StoreMark.Bytes));
         }
         catch (IOException failure)
         {
@@ -44,11 +36,10 @@ internal sealed class StoreMarker : IDisposable
     public void Write(StoreMark mark)
     {
         Span<byte> bytes = stackalloc byte[StoreMark.Bytes];
-        mark.Write(bytes, ++_order);
+        mark.Write(bytes);
         try
         {
-            RandomAccess.Write(_file.SafeFileHandle, bytes, (long)(_order % 2) * PlaceBytes);
-            RandomAccess.FlushToDisk(_file.SafeFileHandle);
+            _file.Write(bytes);
         }
         catch (IOException failure)
         {
@@ -57,16 +48,4 @@ internal sealed class StoreMarker : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
-
-    private void Read()
-    {
-        Span<byte> bytes = stackalloc byte[StoreMark.Bytes];
-        for (var place = 0; place < 2; place++)
-        {
-            bytes.Clear();
-            RandomAccess.Read(_file.SafeFileHandle, bytes, (long)place * PlaceBytes);
-            if (StoreMark.Read(bytes) is { } read && read.Order > _order)
-                (Found, _order) = (read.Mark, read.Order);
-        }
-    }
 }

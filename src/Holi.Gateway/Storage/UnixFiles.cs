@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 
-namespace Holi.Gateway.Storage.Sqlite;
+namespace Holi.Gateway.Storage;
 
 /// <summary>What the log needs of files and .NET does not offer: making a folder's entries durable, and telling a file from its copy.</summary>
 internal static class UnixFiles
