@@ -141,7 +141,7 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
         BatchOutcome outcome;
         try
         {
-            outcome = await UntilOnDiskAsync(new CommitRun(_planner, inputs)).ConfigureAwait(false);
+            outcome = await UntilOnDiskAsync(new CommitRun(_planner, inputs) { GoesByLogsClock = true }).ConfigureAwait(false);
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {

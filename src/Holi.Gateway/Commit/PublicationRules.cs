@@ -97,7 +97,7 @@ internal static class PublicationRules
         if (!TopicName.TryParse(topicName, out var kind, out _))
             return HoliCode.RefusedPayload;
         if (kind != TopicKind.Conversation)
-            return HoliCode.None;
+            return kind is TopicKind.User or TopicKind.Alert ? HoliCode.None : HoliCode.Unsupported;
         if (!draft.State.Topics.TryGetValue(new TopicKey(tenant, topicName), out var topic))
             return HoliCode.NotFound;
         return type == MessageTypes.MessagePost && MessageRules.ReplyTo(payload) > topic.Head ? HoliCode.NotFound : HoliCode.None;

@@ -45,8 +45,8 @@ public interface ILogStore : IAsyncDisposable
     /// <summary>The stored check (first 8 bytes) of a committed command; null where its effect left no row (a read mark).</summary>
     ValueTask<long?> FindCheckAsync(long deviceId, uint generation, ulong seq, CancellationToken cancel);
 
-    /// <summary>The scheduled publications that come due first, by their time and then in the order in which they were committed.</summary>
-    ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel);
+    /// <summary>The scheduled publications that come due first, at most so many.</summary>
+    ValueTask<ScheduledPublications> ReadScheduledAsync(int countMax, CancellationToken cancel);
 
     /// <summary>
     /// How far each of these topics has come, in any order; a topic that does not exist is left out. How a node learns what it was not told

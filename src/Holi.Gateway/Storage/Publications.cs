@@ -63,5 +63,10 @@ public sealed class PublicationState
 /// <param name="Road">How it came, for the audit trail.</param>
 public sealed record ScheduledContent(long DueMs, ushort Type, byte[] Payload, long? ExpiresMs, string Publisher, string Road);
 
+/// <summary>What is scheduled, as a scheduler needs it.</summary>
+/// <param name="First">Those that come due first, by their time and then in the order in which they were committed.</param>
+/// <param name="TimeMs">What <see cref="BatchState.TimeMs"/> would be now.</param>
+public sealed record ScheduledPublications(IReadOnlyList<WaitingPublication> First, long? TimeMs);
+
 /// <summary>A scheduled publication as a scheduler needs it: which, where, when and how large.</summary>
 public readonly record struct WaitingPublication(PublicationKey Key, string TopicName, long DueMs, int PayloadBytes);

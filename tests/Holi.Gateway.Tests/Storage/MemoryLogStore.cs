@@ -93,8 +93,8 @@ public sealed class MemoryLogStore : ILogStore
     public ValueTask<long?> FindCheckAsync(long deviceId, uint generation, ulong seq, CancellationToken cancel) =>
         ValueTask.FromResult(Rows.FirstOrDefault(r => r.Event.Identity == new CommandIdentity(deviceId, generation, seq))?.Event.Check);
 
-    public ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
-        ValueTask.FromResult<IReadOnlyList<WaitingPublication>>(_publications.Waiting(countMax));
+    public ValueTask<ScheduledPublications> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
+        ValueTask.FromResult(new ScheduledPublications(_publications.Waiting(countMax), null));
 
     public ValueTask<IReadOnlyList<(long TopicId, ulong Head)>> ReadHeadsAsync(IReadOnlyList<long> topicIds, CancellationToken cancel) =>
         ValueTask.FromResult<IReadOnlyList<(long, ulong)>>(

@@ -20,6 +20,10 @@ internal static class Bind
 
     public static NpgsqlParameter Blobs(byte[][] values) => Column(values, NpgsqlDbType.Bytea);
 
+    /// <summary>A column that may be null.</summary>
+    public static NpgsqlParameter OptionalBlobs<TRow>(IReadOnlyList<TRow> rows, Func<TRow, byte[]?> of) =>
+        Column(Of(rows, of), NpgsqlDbType.Bytea);
+
     public static NpgsqlParameter Flags(bool[] values) => Column(values, NpgsqlDbType.Boolean);
 
     /// <summary>One column of rows.</summary>
