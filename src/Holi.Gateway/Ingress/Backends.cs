@@ -14,6 +14,7 @@ public sealed class Backends : IAsyncDisposable
     private readonly ScheduleLoop _schedule;
     private readonly GatewayLimits _limits;
     private readonly TimeProvider _time;
+    private readonly List<IRoad> _roads = [];
     private readonly Lock _lock = new();
     private FrameMeter _denials;
 
@@ -23,13 +24,29 @@ public sealed class Backends : IAsyncDisposable
         _schedule = new ScheduleLoop(store, committer, limits, time, logs.CreateLogger("Holi.Gateway.Ingress"));
     }
 
-    /// <summary>Begins to deliver what is scheduled. The store must be open.</summary>
-    public void Start() => _schedule.Start();
+    /// <summary>True while what is submitted is being committed.</summary>
+    public bool CanCommit => _committer.Health.IsHealthy;
 
-    /// <summary>Delivers no more; to be called before the committer stops.</summary>
-    public Task StopAsync() => _schedule.StopAsync();
+    /// <summary>A road by which to fetch, from the start on.</summary>
+    public void Add(IRoad road) => _roads.Add(road);
 
-    public ValueTask DisposeAsync() => _schedule.DisposeAsync();
+    /// <summary>Begins to fetch, and to deliver what is scheduled. The store must be open.</summary>
+    public void Start()
+    {
+        _schedule.Start();
+        foreach (var road in _roads)
+            road.Start(this);
+    }
+
+    /// <summary>Fetches and delivers no more; to be called before the committer stops.</summary>
+    public Task StopAsync() => Task.WhenAll([_schedule.StopAsync(), .. _roads.Select(road => road.StopAsync())]);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var road in _roads)
+            await road.DisposeAsync().ConfigureAwait(false);
+        await _schedule.DisposeAsync().ConfigureAwait(false);
+    }
 
     /// <summary>
     /// Submits them all, in their order, or none: null where there is no room. What was submitted is decided even if nobody waits for the
@@ -44,6 +61,18 @@ public sealed class Backends : IAsyncDisposable
         for (var i = 0; i < inputs.Length; i++)
             inputs[i] = asked[i].ToInput(together.Source(i), origin);
         return _committer.SubmitTogether(inputs) ? together.Answers : null;
+    }
+
+    /// <summary>As <see cref="Publish"/>, but waits for room, and for the answers as long as it takes.</summary>
+    internal async Task<IReadOnlyList<PublicationAnswer>> PublishWhenPossibleAsync(
+        IReadOnlyList<Asked> asked, PublicationOrigin origin, CancellationToken cancel)
+    {
+        while (true)
+        {
+            if (Publish(asked, origin) is { } answers)
+                return await answers.WaitAsync(cancel).ConfigureAwait(false);
+            await Task.Delay(_limits.PublicationRoomInterval, _time, cancel).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Somebody who may not tried to publish: worth an audit row, but no flood of them.</summary>
