@@ -1,5 +1,6 @@
 using Holi.Gateway.Commit;
 using Holi.Gateway.Ingress.Redis;
+using Holi.Gateway.Ingress.Sql;
 using Holi.Wire;
 using Holi.Wire.Lanes;
 
@@ -145,6 +146,9 @@ public sealed record GatewayLimits
 
     /// <summary>The road over Redis.</summary>
     public RoadLimits RedisRoad { get; init; } = new();
+
+    /// <summary>The road over SQL.</summary>
+    public OutboxLimits Outbox { get; init; } = new();
 
     /// <summary>Scheduled publications taken from the log at a time: a quarter of the committer's batch, so that others get into it, too.</summary>
     public int ScheduledPerLook { get; init; } = 256;

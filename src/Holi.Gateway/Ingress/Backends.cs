@@ -52,24 +52,24 @@ public sealed class Backends : IAsyncDisposable
     /// Submits them all, in their order, or none: null where there is no room. What was submitted is decided even if nobody waits for the
     /// answers any more.
     /// </summary>
-    internal Task<IReadOnlyList<PublicationAnswer>>? Publish(IReadOnlyList<Asked> asked, in PublicationOrigin origin)
+    internal Task<IReadOnlyList<PublicationAnswer>>? Publish(IReadOnlyList<Asked> asked, string publisher, string road)
     {
         if (asked.Count == 0)
             return Task.FromResult<IReadOnlyList<PublicationAnswer>>([]);
         var together = new PublishedTogether(asked.Count, _schedule);
         var inputs = new CommitInput[asked.Count];
         for (var i = 0; i < inputs.Length; i++)
-            inputs[i] = asked[i].ToInput(together.Source(i), origin);
+            inputs[i] = asked[i].ToInput(together.Source(i), publisher, road);
         return _committer.SubmitTogether(inputs) ? together.Answers : null;
     }
 
     /// <summary>As <see cref="Publish"/>, but waits for room, and for the answers as long as it takes.</summary>
     internal async Task<IReadOnlyList<PublicationAnswer>> PublishWhenPossibleAsync(
-        IReadOnlyList<Asked> asked, PublicationOrigin origin, CancellationToken cancel)
+        IReadOnlyList<Asked> asked, string road, CancellationToken cancel)
     {
         while (true)
         {
-            if (Publish(asked, origin) is { } answers)
+            if (Publish(asked, "", road) is { } answers)
                 return await answers.WaitAsync(cancel).ConfigureAwait(false);
             await Task.Delay(_limits.PublicationRoomInterval, _time, cancel).ConfigureAwait(false);
         }

@@ -6,6 +6,7 @@ using Holi.Gateway.Connections;
 using Holi.Gateway.Connections.Sockets;
 using Holi.Gateway.Ingress.Http;
 using Holi.Gateway.Ingress.Redis;
+using Holi.Gateway.Ingress.Sql;
 using Holi.Gateway.Storage;
 using Holi.Gateway.Storage.Postgres;
 using Holi.Gateway.Storage.Sqlite;
@@ -74,6 +75,8 @@ public sealed class GatewayHost : IAsyncDisposable
             ? new PostgresLogStore(postgres, time)
             : new SqliteLogStore(new SqliteOptions { Path = options.DatabasePath, Restored = options.Restored }, time);
         var node = new GatewayNode(options.Limits, store, tokens, revoked, time, logs);
+        if (store is PostgresLogStore shared)
+            node.Backends.Add(new OutboxRoad(shared.OpenOutbox(), options.Limits, time, logs.CreateLogger("Holi.Gateway.Ingress")));
         if (options.Redis is { } redis)
             node.Backends.Add(new RedisRoad(redis, options.Limits, time, logs.CreateLogger("Holi.Gateway.Ingress")));
         var gate = new UpgradeGate(node, options);

@@ -142,6 +142,8 @@ public sealed class BatchWrites
     /// <summary>Deleted messages: the row keeps its offset, time and sender and becomes message.erased with an empty payload.</summary>
     public List<(TopicState Topic, ulong Offset)> Erasures { get; } = [];
     public List<AuditEntry> Audit { get; } = [];
+    /// <summary>Rows of the outbox table whose publications are decided; only where there is such a table.</summary>
+    public List<OutboxRowEnd> Outbox { get; } = [];
     /// <summary>Publications decided before this time, ms since 1970, may be forgotten, those decided first before others.</summary>
     public long ForgetDecidedBeforeMs { get; set; }
     /// <summary>How many of them at most; the rest stays for later batches. 0: none.</summary>

@@ -38,7 +38,7 @@ internal sealed class IngressNode : IAsyncDisposable, ICommitListener
             Content = Encoding.UTF8.GetBytes($$"""{"title": "{{key}}"}"""),
         };
         var asked = PublicationReader.Read(fields).Asked.ShouldNotBeNull();
-        var answers = await Backends.Publish([asked], new PublicationOrigin("clinic", PublicationRoads.Http)).ShouldNotBeNull();
+        var answers = await Backends.Publish([asked], "clinic", PublicationRoads.Http).ShouldNotBeNull();
         return answers[0];
     }
 

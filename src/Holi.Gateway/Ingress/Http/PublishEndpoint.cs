@@ -114,7 +114,7 @@ internal sealed class PublishEndpoint(GatewayNode node, TimeProvider time)
     private async Task DecideAsync(HttpContext context, TokenIdentity who, PublishBody body, bool isCancellation)
     {
         var asked = body.Readings.Select(item => item.Reading.Asked).OfType<Asked>().ToList();
-        var answers = node.Backends.Publish(asked, new PublicationOrigin(who.User, PublicationRoads.Http));
+        var answers = node.Backends.Publish(asked, who.User, PublicationRoads.Http);
         if (answers is null)
         {
             await RefuseAsync(context, HoliCode.Overloaded, "The gateway has no room for more just now.");

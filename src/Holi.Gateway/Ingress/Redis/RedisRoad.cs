@@ -146,7 +146,7 @@ internal sealed partial class RedisRoad(RedisOptions options, GatewayLimits limi
     {
         var asked = batch.Select(b => b.Reading.Asked).OfType<Asked>().ToList();
         // While the log fails this waits, and this gateway's turn ends meanwhile.
-        var answers = await backends.PublishWhenPossibleAsync(asked, new PublicationOrigin("", PublicationRoads.Redis), _stopping.Token).ConfigureAwait(false);
+        var answers = await backends.PublishWhenPossibleAsync(asked, PublicationRoads.Redis, _stopping.Token).ConfigureAwait(false);
         var at = 0;
         foreach (var (entry, reading) in batch)
         {
@@ -156,7 +156,7 @@ internal sealed partial class RedisRoad(RedisOptions options, GatewayLimits limi
                 continue;
             }
             var answer = answers[at++];
-            if (!PublicationReasons.IsDone(reading.Asked!, answer))
+            if (!PublicationReasons.IsDone(answer, reading.Asked is AskedCancellation))
                 await BuryAsync(entry, answer.Code, PublicationReasons.Of(answer) ?? "").ConfigureAwait(false);
         }
         await _redis.FinishAsync(batch.Select(b => b.Entry)).ConfigureAwait(false);

@@ -109,6 +109,9 @@ public sealed class PostgresLogStore : ILogStore
     public ValueTask<ScheduledPublications> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
         ReadAsync("reading what is scheduled", token => _reader.ScheduledAsync(countMax, token), cancel);
 
+    /// <summary>The outbox table of the same database, to look into.</summary>
+    internal PostgresOutbox OpenOutbox() => new(_sources, _call, _options);
+
     public async ValueTask DisposeAsync()
     {
         if (_writer is not null)

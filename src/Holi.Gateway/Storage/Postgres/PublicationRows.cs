@@ -52,6 +52,15 @@ internal sealed class PublicationRows
                 PublicationSql.Decide, Bind.Texts(decided, p => p.Key.Tenant), Bind.Texts(decided, p => p.Key.Key), Bind.Numbers(decided, p => (long)p.Stage),
                 Bind.Numbers(decided, p => (long)p.Offset), Bind.Numbers(decided, p => (long)p.Code), Bind.Numbers(decided, p => p.DecidedMs ?? None));
         }
+        var (done, dead) = (writes.Outbox.FindAll(row => row.Code == HoliCode.None), writes.Outbox.FindAll(row => row.Code != HoliCode.None));
+        if (done.Count > 0)
+            trip.Run(PublicationSql.OutboxDone, Bind.Numbers(done, row => row.Id));
+        if (dead.Count > 0)
+        {
+            trip.Run(
+                PublicationSql.OutboxDead, Bind.Numbers(dead, row => row.Id), Bind.Numbers(dead, row => (long)row.Code),
+                Bind.Texts(dead, row => row.Reason));
+        }
         if (writes.ForgetMax > 0)
             trip.Run(PublicationSql.Forget, Bind.Number(writes.ForgetDecidedBeforeMs), Bind.Number(writes.ForgetMax));
     }

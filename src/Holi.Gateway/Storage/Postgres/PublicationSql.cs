@@ -55,6 +55,16 @@ internal static class PublicationSql
           select publication_id from publications where decided_ms < $1 order by decided_ms limit $2 for update skip locked))
         """;
 
+    public const string OutboxDone = "delete from holi_outbox where id = any($1)";
+
+    public const string OutboxDead = """
+        with dead as (
+          delete from holi_outbox o using unnest($1::bigint[], $2::bigint[], $3::text[]) k(id, code, reason) where o.id = k.id
+          returning o.*, k.code as why, k.reason)
+        insert into holi_outbox_dead (id, v, tenant, key, target, kind, content, payload, deliver_at, expires, priority, created_at, code, reason)
+        select id, v, tenant, key, target, kind, content, payload, deliver_at, expires, priority, created_at, why, reason from dead
+        """;
+
     /// <summary>With the server's time, by which all gateways go: one row at least.</summary>
     public const string Scheduled = """
         select (extract(epoch from clock_timestamp()) * 1000)::bigint, p.tenant, p.key, p.topic, p.due_ms, octet_length(p.payload)

@@ -1,7 +1,6 @@
-using Holi.Gateway.Commit;
 using Holi.Wire;
 
-namespace Holi.Gateway.Ingress;
+namespace Holi.Gateway.Commit;
 
 /// <summary>Why a publication was not appended, for people: of its code alone, whatever was sent.</summary>
 internal static class PublicationReasons
@@ -22,10 +21,10 @@ internal static class PublicationReasons
     };
 
     /// <summary>True where what was asked has been done, now or before.</summary>
-    public static bool IsDone(Asked asked, in PublicationAnswer answer) => answer.Result switch
+    public static bool IsDone(in PublicationAnswer answer, bool isCancellation) => answer.Result switch
     {
         PublicationResult.Committed or PublicationResult.Scheduled or PublicationResult.Duplicate => true,
-        PublicationResult.Cancelled => asked is AskedCancellation,
+        PublicationResult.Cancelled => isCancellation,
         _ => false,
     };
 }
