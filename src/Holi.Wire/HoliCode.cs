@@ -58,6 +58,8 @@ public enum HoliCode : ushort
     GenerationUnknown = 4301,
     /// <summary>Commands are missing; resume at the seq after the Commit (Error frame only).</summary>
     SeqGap = 4302,
+    /// <summary>A later socket of this device was accepted: raise the count of openings.</summary>
+    OpeningOutdated = 4303,
 
     /// <summary>A text message where only binary ones are allowed.</summary>
     TextMessage = 4401,

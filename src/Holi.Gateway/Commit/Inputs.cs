@@ -40,13 +40,13 @@ public abstract record CommitInput
 
 /// <summary>A Hello whose token was verified (§6.1, §6.4). Moves the fence, so that an older connection's commands are refused from here on.</summary>
 public sealed record OpenDevice(
-    ICommitSource Source, DeviceKey Key, uint Generation, ulong LastAssigned, ulong Known, CommandDigest Digest) : CommitInput
+    ICommitSource Source, DeviceKey Key, uint Generation, ulong LastAssigned, ulong Known, CommandDigest Digest, ulong Opening) : CommitInput
 {
     public override void TurnAway() => Source.Refused(HoliCode.Overloaded);
 }
 
 /// <summary>The answer to <see cref="OpenDevice"/>.</summary>
-/// <param name="Code">None, GenerationForked, GenerationUnknown or LimitReached (devices of a user).</param>
+/// <param name="Code">None, OpeningOutdated, GenerationForked, GenerationUnknown or LimitReached (devices of a user).</param>
 /// <param name="DeviceId">The store's own key of the device; 0 where it is unknown.</param>
 /// <param name="Generation">The device's generation from now on.</param>
 /// <param name="Committed">Everything through this seq of that generation is on disk.</param>

@@ -14,16 +14,13 @@ namespace Holi.Gateway.Connections;
 public sealed record Surroundings(GatewayLimits Limits, TopicHub Hub, People People, DeviceTable Devices);
 
 /// <summary>What the parts of one connection share: who it is, its lanes, its state, and how to end it.</summary>
-internal sealed class ConnectionCore(IConnectionHost host, Surroundings around, TimeSpan openedAt, long arrival)
+internal sealed class ConnectionCore(IConnectionHost host, Surroundings around, TimeSpan openedAt)
 {
     public IConnectionHost Host => host;
     public GatewayLimits Limits => around.Limits;
     public TopicHub Hub => around.Hub;
     public People People => around.People;
     public DeviceTable Devices => around.Devices;
-
-    /// <summary>Which socket of the gateway's it is (§6.5).</summary>
-    public long Arrival => arrival;
 
     public GatewayProtocol Protocol { get; } = new(openedAt);
     public Outgoing Out { get; } = new(around.Limits);

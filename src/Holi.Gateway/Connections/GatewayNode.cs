@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.WebSockets;
 using Holi.Gateway.Auth;
 using Holi.Gateway.Commit;
@@ -70,9 +71,9 @@ public sealed class GatewayNode : IAsyncDisposable
     }
 
     /// <summary>Serves one accepted socket until it is over. True where it was closed in order.</summary>
-    public Task<bool> ServeAsync(WebSocket socket, in Admitted admitted)
+    public Task<bool> ServeAsync(WebSocket socket, IPAddress counted)
     {
-        var connection = new SocketConnection(this, socket, admitted);
+        var connection = new SocketConnection(this, socket, counted);
         _connections.TryAdd(connection, 0);
         if (_isDraining)
             connection.Drain();

@@ -44,6 +44,8 @@ public sealed class DeviceState
     public CommandDigest Digest { get; set; }
     /// <summary>Counts openings; a command from an earlier opening is refused (fencing).</summary>
     public ulong Fence { get; set; }
+    /// <summary>The highest opening that was accepted, by the device's own count (§6.5); 0 where it does not count.</summary>
+    public ulong Opening { get; set; }
     public bool Changed { get; set; }
 }
 

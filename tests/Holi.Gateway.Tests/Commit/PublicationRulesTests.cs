@@ -47,6 +47,15 @@ public sealed class PublicationRulesTests
         _scene.Memory.Audit.Count(a => a is { User: "lab", Device: "http", Action: "publication.refused", Subject: "4607 user/ana" }).ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData("patient/x")]
+    [InlineData("copilot/x")]
+    public void A_topic_that_backends_may_not_publish_to_is_refused_and_not_made(string topic)
+    {
+        _lab.Run(_lab.Notify("k", topic: topic)).ShouldBe(Refused(HoliCode.Unsupported));
+        _scene.See("x", topic).ShouldBeNull();
+    }
+
     [Fact]
     public void X_keys_of_two_tenants_are_apart()
     {

@@ -119,7 +119,7 @@ public sealed class StoresAgreeTests
                 var device = new Device(_scene, new DeviceKey(Scene.Tenant, Pick(Users), $"d{_random.Next(3)}"));
                 _devices.RemoveAll(d => d.Key == device.Key);
                 _devices.Add(device);
-                return device.Hello(generation: 0);
+                return device.Hello(generation: 0, opening: (ulong)_random.Next(4));
             }
             if (kind is >= 3 and <= 5)
                 return Publication();
@@ -127,7 +127,7 @@ public sealed class StoresAgreeTests
                 return new SubmitDelivered(new TopicKey(Scene.Tenant, Topic()), Pick(Users), (ulong)_random.Next(40));
             var sender = _devices[_random.Next(_devices.Count)];
             if (kind == 2)
-                return sender.Hello(sender.Generation);
+                return sender.Hello(sender.Generation, opening: (ulong)_random.Next(6));
             var type = Pick(Types);
             var again = _random.Next(10) == 0;
             return sender.Next(

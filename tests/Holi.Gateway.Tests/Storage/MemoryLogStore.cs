@@ -202,7 +202,7 @@ public sealed class MemoryLogStore : ILogStore
 
     private static DeviceState Copy(DeviceState d) => new()
     {
-        Key = d.Key, DeviceId = d.DeviceId, Generation = d.Generation, Committed = d.Committed, Digest = d.Digest, Fence = d.Fence,
+        Key = d.Key, DeviceId = d.DeviceId, Generation = d.Generation, Committed = d.Committed, Digest = d.Digest, Fence = d.Fence, Opening = d.Opening,
     };
 
     private static TopicState Copy(TopicState t, Dictionary<string, MemberState>? members = null)

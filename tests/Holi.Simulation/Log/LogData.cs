@@ -49,7 +49,7 @@ public sealed class LogData
         foreach (var d in state.Devices.Values)
         {
             if (d.Changed)
-                Devices[d.Key] = new LogDevice(d.DeviceId, d.Key, d.Generation, d.Committed, d.Digest, d.Fence);
+                Devices[d.Key] = new LogDevice(d.DeviceId, d.Key, d.Generation, d.Committed, d.Digest, d.Fence, d.Opening);
         }
         foreach (var topic in state.Topics.Values)
             Apply(topic);

@@ -150,7 +150,7 @@ internal static class LogReads
 
     private static DeviceState Copy(LogDevice d) => new()
     {
-        Key = d.Key, DeviceId = d.Id, Generation = d.Generation, Committed = d.Committed, Digest = d.Digest, Fence = d.Fence,
+        Key = d.Key, DeviceId = d.Id, Generation = d.Generation, Committed = d.Committed, Digest = d.Digest, Fence = d.Fence, Opening = d.Opening,
     };
 
     private static TopicState Copy(LogTopic t) => new()

@@ -32,7 +32,7 @@ public sealed class LogTopic
 }
 
 /// <summary>A device in the log.</summary>
-public sealed record LogDevice(long Id, DeviceKey Key, uint Generation, ulong Committed, CommandDigest Digest, ulong Fence);
+public sealed record LogDevice(long Id, DeviceKey Key, uint Generation, ulong Committed, CommandDigest Digest, ulong Fence, ulong Opening);
 
 /// <summary>A publication in the log.</summary>
 public sealed record LogPublication(

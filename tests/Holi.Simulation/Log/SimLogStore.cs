@@ -104,7 +104,7 @@ internal sealed class SimLogStore(Run run, LogDisk disk, SimProcess process) : I
         if (run.Bug == PlantedBug.InMemoryDedup)
         {
             foreach (var d in state.Devices.Values)
-                _remembered[d.Key] = new LogDevice(d.DeviceId, d.Key, d.Generation, d.Committed, d.Digest, d.Fence);
+                _remembered[d.Key] = new LogDevice(d.DeviceId, d.Key, d.Generation, d.Committed, d.Digest, d.Fence, d.Opening);
         }
         disk.Write(state, writes);
         if (run.Bug == PlantedBug.AckBeforeCommit)

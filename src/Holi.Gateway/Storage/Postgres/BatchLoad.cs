@@ -135,6 +135,7 @@ internal sealed class BatchLoad
             Committed = (ulong)row.GetInt64(3),
             Digest = CommandDigest.FromBytes(row.GetFieldValue<byte[]>(4)),
             Fence = (ulong)row.GetInt64(5),
+            Opening = (ulong)row.GetInt64(6),
         });
     }
 

@@ -81,14 +81,14 @@ internal sealed class PublicationRows
             Key = key,
             Digest = BinaryPrimitives.ReadUInt128BigEndian(row.GetFieldValue<byte[]>(1)),
             TopicName = row.GetString(2),
-            Stage = (PublicationStage)row.GetInt16(3),
+            Stage = (PublicationStage)row.GetInt64(3),
             Offset = (ulong)row.GetInt64(4),
-            Code = (HoliCode)row.GetInt32(5),
+            Code = (HoliCode)row.GetInt64(5),
             DecidedMs = row.IsDBNull(6) ? null : row.GetInt64(6),
             Scheduled = row.IsDBNull(7)
                 ? null
                 : new ScheduledContent(
-                    row.GetInt64(7), (ushort)row.GetInt32(8), row.GetFieldValue<byte[]>(9), row.IsDBNull(10) ? null : row.GetInt64(10), row.GetString(11),
+                    row.GetInt64(7), (ushort)row.GetInt64(8), row.GetFieldValue<byte[]>(9), row.IsDBNull(10) ? null : row.GetInt64(10), row.GetString(11),
                     row.GetString(12)),
         });
     }

@@ -7,14 +7,14 @@ create table publications (
   key text not null,
   digest bytea not null,
   topic text not null,
-  stage smallint not null,
+  stage bigint not null,
   "offset" bigint not null,
-  code integer not null,
+  code bigint not null,
   -- When the stage became final; from then on the row is kept for as long as keys are remembered.
   decided_ms bigint,
   -- While it is scheduled:
   due_ms bigint,
-  type integer,
+  type bigint,
   payload bytea,
   expires_ms bigint,
   publisher text,
