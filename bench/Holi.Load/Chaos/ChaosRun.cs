@@ -7,7 +7,7 @@ using Holi.Wire.Payloads;
 namespace Holi.Load.Chaos;
 
 /// <summary>
-/// One run: two tenants with the same people and conversations by name, so that what crosses between them shows; a backend each; and a
+/// One run: two tenants with the same people and conversations by name, so that what crosses between them shows; backends on each road; and a
 /// storm of faults over all of it.
 /// </summary>
 internal sealed class ChaosRun : IAsyncDisposable
@@ -46,18 +46,30 @@ internal sealed class ChaosRun : IAsyncDisposable
         var faults = FaultTable.Of(_site, _devices, _plan.Faults, new Random(_plan.Seed), out var skipped);
         foreach (var reason in skipped)
             Console.Error.WriteLine("skipped " + reason);
+        if (_plan.Redis != "well")
+            faults = [.. faults.Where(fault => fault.Victim != "redis")];
         using var stop = new CancellationTokenSource(_plan.Duration, _site.Time);
         var living = _devices.Select(device => device.LiveAsync([.. Readers.Where(reader => reader.Device == device).Select(reader => reader.Id)], stop.Token))
             .Concat(_backends.Select(backends => backends.LiveAsync(stop.Token)))
             .ToArray();
         var storm = new FaultStorm(faults, _plan.Seed, _site.Time);
+        var redis = RedisThroughoutAsync(stop.Token, cancel);
         await storm.RunAsync(stop.Token, cancel);
+        await redis;
         _healed = _site.Time.GetTimestamp();
         foreach (var device in _devices)
             device.BackOnline();
         // What was begun is finished now that everything is whole.
         await Task.WhenAll(living);
         return storm.Struck;
+    }
+
+    /// <summary>What went by the Redis stream is as safe as Redis was: its backends send it again.</summary>
+    public async Task StreamAgainAsync()
+    {
+        foreach (var backends in _backends)
+            await backends.StreamAgainAsync();
+        _healed = _site.Time.GetTimestamp();
     }
 
     /// <summary>How many devices were not up to date in time, and how long after healing all were.</summary>
@@ -100,7 +112,7 @@ internal sealed class ChaosRun : IAsyncDisposable
         foreach (var device in _devices)
             await device.DisposeAsync();
         foreach (var backends in _backends)
-            backends.Dispose();
+            await backends.DisposeAsync();
         await _site.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
@@ -133,6 +145,22 @@ internal sealed class ChaosRun : IAsyncDisposable
         foreach (var (device, id) in Readers.Where(reader => reader.Device.Tenant == tenant))
             device.Read(id);
         _backends.Add(new Backends(_site, Spoken, tenant, [.. Conversations.Select(TopicName.Conversation)]));
+    }
+
+    private async Task RedisThroughoutAsync(CancellationToken stop, CancellationToken cancel)
+    {
+        if (_plan.Redis == "well" || _site.Site.Redis is not { } redis)
+            return;
+        if (_plan.Redis == "dead")
+            await redis.Process.KillAsync();
+        while (!stop.IsCancellationRequested)
+        {
+            if (_plan.Redis == "flushed")
+                await RedisFaults.FlushAsync(redis);
+            await Task.Delay(TimeSpan.FromSeconds(1), _site.Time, CancellationToken.None);
+        }
+        if (_plan.Redis == "dead")
+            await redis.RestartAsync(cancel);
     }
 
     // Who has something to send, or has not been shown what others were.

@@ -25,9 +25,14 @@ internal static class TargetOptions
         Description = "Its log is on a private PostgreSQL (Debian's package), instead of SQLite.",
     };
 
+    private static readonly Option<bool> Redis = new("--redis")
+    {
+        Description = "It has a private Redis (Debian's package).",
+    };
+
     public static void AddTo(Command command)
     {
-        foreach (var option in (Option[])[Url, Key, Program, Postgres])
+        foreach (var option in (Option[])[Url, Key, Program, Postgres, Redis])
             command.Options.Add(option);
     }
 
@@ -35,7 +40,7 @@ internal static class TargetOptions
     public static SitePlan PlanOf(ParseResult parsed)
     {
         var program = parsed.GetValue(Program);
-        return new SitePlan(1, parsed.GetValue(Postgres)) { Program = _ => program };
+        return new SitePlan(1, parsed.GetValue(Postgres), parsed.GetValue(Redis)) { Program = _ => program };
     }
 
     /// <summary>Finds or starts them.</summary>
