@@ -23,11 +23,8 @@ public sealed record ClusterLimits
     /// <summary>Bytes of those. Without it four thousand of the largest batches would be 16 GB.</summary>
     public long OutboxBytesMax { get; init; } = 32L << 20;
 
-    /// <summary>Messages handed to the line and not answered yet. One round trip's worth; a line that hangs holds no more.</summary>
-    public int InFlightMax { get; init; } = 256;
-
-    /// <summary>Bytes of those.</summary>
-    public int InFlightBytesMax { get; init; } = 8 << 20;
+    /// <summary>Messages handed to the line and not answered yet: 8 MiB at most. One round trip's worth; a line that hangs holds no more.</summary>
+    public int InFlightMax { get; init; } = 128;
 
     // ---- What is heard ---------------------------------------------------------------------------------------------------------
 

@@ -36,7 +36,7 @@ internal sealed class OtherRolls(ClusterLimits limits, TimeSpan presenceGrace, P
     private readonly Lock _lock = new();
     private readonly Dictionary<NodeId, Node> _nodes = [];
     private int _people;
-    private TimeSpan _sweptAt = TimeSpan.MinValue;
+    private TimeSpan? _sweptAt;
 
     /// <summary>Other gateways that are there.</summary>
     public int Nodes
@@ -113,7 +113,7 @@ internal sealed class OtherRolls(ClusterLimits limits, TimeSpan presenceGrace, P
         lock (_lock)
         {
             // A sweep that comes so late judges nobody: it was this gateway that was away, and what it was told waits to be heard.
-            var wasAway = now.Since - _sweptAt > limits.Lease / 2;
+            var wasAway = _sweptAt is { } before && now.Since - before > limits.Lease / 2;
             _sweptAt = now.Since;
             foreach (var (id, node) in _nodes)
             {

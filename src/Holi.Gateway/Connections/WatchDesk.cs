@@ -129,7 +129,11 @@ internal sealed class WatchDesk(ConnectionCore core, ReadyConnection parts)
         }
         if (follow.Watch.Room.IsLoaded)
         {
-            SendRoster(follow, follow.Watch);
+            // What was published may still be behind this membership's beginning: who was there before is not theirs to see.
+            if (follow.First == 1 || follow.First <= follow.Topic.Head)
+                SendRoster(follow, follow.Watch);
+            else
+                Load(follow, follow.Watch, new RosterRead([], follow.First));
             return;
         }
         _waiting.Enqueue((follow, follow.Watch));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Holi.Gateway.Auth;
 using Holi.Gateway.Connections;
@@ -32,7 +33,10 @@ internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, Time
         return JsonSerializer.SerializeAsync(context.Response.Body, Status(), OpsJson.Default.StatusDocument, context.RequestAborted);
     }
 
-    /// <summary>Makes one token worthless from now on; live connections that opened with it are closed with 4202.</summary>
+    /// <summary>
+    /// Makes one token worthless from now on, at all gateways; live connections that opened with it are closed with 4202. 503 where not all could be told: it
+    /// counts at this one, and is to be said again.
+    /// </summary>
     public async Task RevokeAsync(HttpContext context)
     {
         if (!await IsAdminAsync(context))
@@ -51,7 +55,7 @@ internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, Time
         var done = revoked.Revoke(request.Jti, expiresMs, now.ToUnixTimeMilliseconds());
         if (done)
             GatewayLog.TokenRevoked(log);
-        context.Response.StatusCode = done ? StatusCodes.Status204NoContent : StatusCodes.Status503ServiceUnavailable;
+        context.Response.StatusCode = done && !IsLineDown ? StatusCodes.Status204NoContent : StatusCodes.Status503ServiceUnavailable;
     }
 
     private async Task<bool> IsAdminAsync(HttpContext context)
@@ -76,6 +80,10 @@ internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, Time
         }
     }
 
+    private bool IsLineDown => node.Cluster is { Health: { Exists: true, IsHealthy: false } };
+
+    private static string Since(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs).ToString("u", CultureInfo.InvariantCulture);
+
     private (string State, string? Reason) State()
     {
         var health = node.Committer.Health;
@@ -83,7 +91,10 @@ internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, Time
             return ("draining", null);
         if (health.Ended)
             return ("failed", "the committer has ended; restart the gateway");
-        return health.IsHealthy ? ("ready", null) : ("failing", health.Reason);
+        if (!health.IsHealthy)
+            return ("failing", health.Reason);
+        // Slower, and nothing is lost: no reason to send devices away.
+        return ("ready", IsLineDown ? $"other gateways are not heard since {Since(node.Cluster!.Health.SinceMs)}, what they do is read from the log" : null);
     }
 
     private StatusDocument Status()
@@ -100,6 +111,16 @@ internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, Time
             new MemoryStatus(
                 Environment.WorkingSet, GC.GetTotalMemory(forceFullCollection: false), GC.GetGCMemoryInfo().TotalCommittedBytes,
                 node.Around.Hub.TailBytes),
-            new ReadStatus(node.Reads.Waiting));
+            new ReadStatus(node.Reads.Waiting), ClusterStatus());
+    }
+
+    private ClusterStatus? ClusterStatus()
+    {
+        if (node.Cluster is not { } cluster)
+            return null;
+        var (health, counts) = (cluster.Health, cluster.Counts);
+        return new ClusterStatus(
+            cluster.Self.ToString(), counts.Nodes, health.Exists ? health.IsHealthy ? "up" : "down" : "none", health.SinceMs,
+            counts.Heard, counts.Dropped, counts.Waiting, counts.Unsent, counts.Comparisons, node.Holes.Events);
     }
 }

@@ -3,6 +3,16 @@ using Holi.Gateway.Storage;
 
 namespace Holi.Gateway.Topics;
 
+/// <summary>A member's positions.</summary>
+/// <param name="Member">The number.</param>
+/// <param name="User">Who; null where only the number was told.</param>
+/// <param name="Delivered">Delivered position.</param>
+/// <param name="Read">Read position.</param>
+internal readonly record struct LatePosition(uint Member, string? User, ulong Delivered, ulong Read)
+{
+    public ulong Furthest => Math.Max(Delivered, Read);
+}
+
 /// <summary>
 /// A topic that at least one connection knows: its number, its head, its newest events and who follows it. All writing is the hub's, under
 /// the hub's lock; head and tail are read without.
@@ -10,6 +20,7 @@ namespace Holi.Gateway.Topics;
 public sealed class HubTopic
 {
     private readonly List<Follower> _followers = [];
+    private Dictionary<uint, LatePosition>? _late;
     private ulong _head;
 
     /// <param name="head">The last offset, as read from the log with the first follower's membership.</param>
@@ -78,6 +89,25 @@ public sealed class HubTopic
             Expected = head;
         foreach (var follower in _followers)
             follower.Marks.Mark(follower);
+    }
+
+    /// <summary>A position waits for the head. One for each member, while somebody watches.</summary>
+    internal void Wait(in LatePosition position)
+    {
+        _late ??= [];
+        var earlier = _late.GetValueOrDefault(position.Member);
+        _late[position.Member] = position with
+        {
+            Delivered = Math.Max(earlier.Delivered, position.Delivered), Read = Math.Max(earlier.Read, position.Read), User = position.User ?? earlier.User,
+        };
+    }
+
+    /// <summary>Takes the positions that waited, whether or not the head has reached them.</summary>
+    internal IEnumerable<LatePosition> TakeLate()
+    {
+        IEnumerable<LatePosition> late = _late is null ? [] : _late.Values;
+        _late = null;
+        return late;
     }
 
     internal void Attach(Follower follower)

@@ -45,14 +45,12 @@ public sealed partial class TopicHub
     {
         lock (_lock)
         {
-            if (_topics.Find(topicId) is not { Room: { } room } topic)
+            if (_topics.Find(topicId) is not { Room: not null } topic)
                 return;
-            // A position beyond what was published here could be seen by who is not a member by then. The log will tell it again.
-            if ((delivered > topic.Head || read > topic.Head || !room.TryMove(member, delivered, read)) && !topic.IsUnmoved)
-            {
-                topic.IsUnmoved = true;
-                _unmoved.Enqueue(topic);
-            }
+            if (TopicIntake.Move(topic, new LatePosition(member, null, delivered, read)) || topic.IsUnmoved)
+                return;
+            topic.IsUnmoved = true;
+            _unmoved.Enqueue(topic);
         }
     }
 

@@ -195,7 +195,10 @@ public sealed partial class TopicHub : ICommitListener
             foreach (var appended in outcome.Appended)
                 Append(appended);
             foreach (var position in outcome.Positions)
-                _topics.Find(position.TopicId)?.Room?.Move(position.Member, position.User, position.Delivered, position.Read);
+            {
+                if (_topics.Find(position.TopicId) is { Room: not null } topic)
+                    TopicIntake.Move(topic, new LatePosition(position.Member, position.User, position.Delivered, position.Read));
+            }
         }
     }
 
@@ -270,11 +273,14 @@ public sealed partial class TopicHub : ICommitListener
         }
         foreach (var change in outcome.Memberships)
         {
-            // At or below the head the topic itself may have been taken over from the log with what it had; its people may not have been told.
-            if (_topics.Find(change.TopicId) is not { } topic || (!topic.Continues && change.Offset <= topic.Head))
+            if (_topics.Find(change.TopicId) is not { } topic)
                 _people.Note(change);
             else if (topic.Continues)
                 _intake.Apply(topic, change);
+            // Who joined is told in any case: the topic may have been taken over from the log together with the event, and never publish it here; or be
+            // forgotten before its hole is filled. Whoever is told reads the membership from the log.
+            else if (change.Present || change.Offset <= topic.Head)
+                _people.Note(change);
         }
         foreach (var (topicId, offset) in outcome.Erased)
         {

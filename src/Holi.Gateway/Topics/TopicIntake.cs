@@ -44,7 +44,28 @@ internal sealed class TopicIntake(People people, Tails tails, Holes holes)
             tails.Append(topic, events[i]);
         topic.LastAppend = now;
         topic.Publish(events[^1].Offset);
+        foreach (var late in topic.TakeLate())
+            Move(topic, late);
         holes.Look(topic);
+    }
+
+    /// <summary>
+    /// A member's positions. Beyond the head they wait for it: they would show who is not removed here yet what came after their removal. False where nobody
+    /// here has that number yet: the log knows.
+    /// </summary>
+    public static bool Move(HubTopic topic, in LatePosition position)
+    {
+        if (topic.Room is not { } room)
+            return true;
+        if (position.Furthest > topic.Head)
+        {
+            topic.Wait(position);
+            return true;
+        }
+        if (position.User is not { } user)
+            return room.TryMove(position.Member, position.Delivered, position.Read);
+        room.Move(position.Member, user, position.Delivered, position.Read);
+        return true;
     }
 
     /// <summary>A membership of the topic changed: its user is told, its room, and if it ended, whoever followed by it is limited.</summary>
