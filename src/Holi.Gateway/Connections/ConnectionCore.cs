@@ -20,7 +20,7 @@ namespace Holi.Gateway.Connections;
 public sealed record Surroundings(GatewayLimits Limits, TopicHub Hub, People People, DeviceTable Devices, ClusterNode? Cluster = null);
 
 /// <summary>What the parts of one connection share: who it is, its lanes, its state, and how to end it.</summary>
-internal sealed class ConnectionCore(IConnectionHost host, Surroundings around, TimeSpan openedAt, long arrival)
+internal sealed class ConnectionCore(IConnectionHost host, Surroundings around, TimeSpan openedAt)
 {
     public IConnectionHost Host => host;
     public GatewayLimits Limits => around.Limits;
@@ -30,9 +30,6 @@ internal sealed class ConnectionCore(IConnectionHost host, Surroundings around, 
 
     /// <summary>Null for a single gateway.</summary>
     public ClusterNode? Cluster => around.Cluster;
-
-    /// <summary>Which socket of the gateway's it is (§6.5).</summary>
-    public long Arrival => arrival;
 
     public GatewayProtocol Protocol { get; } = new(openedAt);
     public Outgoing Out { get; } = new(around.Limits);

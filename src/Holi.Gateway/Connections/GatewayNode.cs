@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.WebSockets;
 using Holi.Gateway.Auth;
 using Holi.Gateway.Cluster;
 using Holi.Gateway.Commit;
 using Holi.Gateway.Connections.Sockets;
+using Holi.Gateway.Ingress;
 using Holi.Gateway.Ops;
 using Holi.Gateway.Presence;
 using Holi.Gateway.Storage;
@@ -51,6 +53,7 @@ public sealed class GatewayNode : IAsyncDisposable
             : new ClusterNode(cluster, store, limits, hub, people, revoked, time, logs.CreateLogger("Holi.Gateway.Cluster"));
         Around = new Surroundings(limits, hub, people, new DeviceTable(), Cluster);
         Committer = new Committer(store, new NewsRound(Cluster ?? (ICommitListener)hub), limits.Commits, time, logs.CreateLogger<Committer>());
+        Backends = new Backends(store, Committer, limits, time, logs);
         Reads = new StoreReads(limits.StoreReads);
         Holes = new HoleReader(hub, store, limits, time, _stopping.Token);
         Admissions = new Admissions(limits);
@@ -62,6 +65,7 @@ public sealed class GatewayNode : IAsyncDisposable
     public TokenVerifier Tokens { get; }
     public Surroundings Around { get; }
     public Committer Committer { get; }
+    public Backends Backends { get; }
     public StoreReads Reads { get; }
     public Admissions Admissions { get; }
     internal HoleReader Holes { get; }
@@ -82,13 +86,14 @@ public sealed class GatewayNode : IAsyncDisposable
         await Store.OpenAsync(cancel).ConfigureAwait(false);
         Committer.Start();
         Cluster?.Start();
+        Backends.Start();
         _sweep = _time.CreateTimer(_ => Sweep(), null, Limits.SweepInterval, Limits.SweepInterval);
     }
 
     /// <summary>Serves one accepted socket until it is over. True where it was closed in order.</summary>
-    public Task<bool> ServeAsync(WebSocket socket, in Admitted admitted)
+    public Task<bool> ServeAsync(WebSocket socket, IPAddress counted)
     {
-        var connection = new SocketConnection(this, socket, admitted);
+        var connection = new SocketConnection(this, socket, counted);
         _connections.TryAdd(connection, 0);
         if (_isDraining)
             connection.Drain();
@@ -126,6 +131,7 @@ public sealed class GatewayNode : IAsyncDisposable
             _empty.TrySetResult();
         // Told by the last connection's end, or out of time: then the rest is cut.
         await Task.WhenAny(_empty.Task, Task.Delay(Timeout.InfiniteTimeSpan, _time, cancel)).ConfigureAwait(false);
+        await Backends.StopAsync().ConfigureAwait(false);
         await Committer.StopAsync(cancel).ConfigureAwait(false);
         if (Cluster is not null)
             await Cluster.LeaveAsync(cancel).ConfigureAwait(false);
@@ -136,6 +142,7 @@ public sealed class GatewayNode : IAsyncDisposable
         if (_sweep is not null)
             await _sweep.DisposeAsync().ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
+        await Backends.DisposeAsync().ConfigureAwait(false);
         await Committer.DisposeAsync().ConfigureAwait(false);
         if (Cluster is not null)
             await Cluster.DisposeAsync().ConfigureAwait(false);

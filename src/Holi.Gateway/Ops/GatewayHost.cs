@@ -6,6 +6,7 @@ using Holi.Gateway.Cluster;
 using Holi.Gateway.Cluster.Redis;
 using Holi.Gateway.Connections;
 using Holi.Gateway.Connections.Sockets;
+using Holi.Gateway.Ingress.Http;
 using Holi.Gateway.Storage;
 using Holi.Gateway.Storage.Postgres;
 using Holi.Gateway.Storage.Sqlite;
@@ -142,6 +143,9 @@ public sealed class GatewayHost : IAsyncDisposable
         app.MapGet("/healthz/ready", (RequestDelegate)ops.ReadyAsync);
         app.MapGet("/v1/status", (RequestDelegate)ops.StatusAsync);
         app.MapPost("/v1/revoke", (RequestDelegate)ops.RevokeAsync);
+        var publish = new PublishEndpoint(node, time);
+        app.MapPost("/v1/publish", (RequestDelegate)publish.PublishAsync);
+        app.MapDelete("/v1/publish/{key}", (RequestDelegate)publish.CancelAsync);
     }
 
     private static void Configure(KestrelServerOptions kestrel, HoliOptions options, Func<UpgradeMiddleware> upgrades)

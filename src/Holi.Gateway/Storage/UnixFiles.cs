@@ -54,6 +54,25 @@ internal static class UnixFiles
     }
 
     /// <summary>
+    /// Gives <paramref name="from"/> the name <paramref name="to"/>, unless something has it already: then false. .NET's own move looks first and renames
+    /// then, so that of two at once the later one replaces what the earlier one has put there.
+    /// </summary>
+    public static bool TryName(string from, string to)
+    {
+        if (!OperatingSystem.IsWindows())
+            return Link(Utf8(from), Utf8(to)) == 0 || (!File.Exists(to) ? throw new IOException("A file could not be named.") : false);
+        try
+        {
+            File.Move(from, to, overwrite: false);
+            return true;
+        }
+        catch (IOException) when (File.Exists(to))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
     /// The file's inode and time of birth: a copy, and thus a restored backup, has others. Null where the system does not tell. The device
     /// number is left out: it may change when a machine starts.
     /// </summary>
@@ -87,6 +106,10 @@ internal static class UnixFiles
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Open(byte[] path, int flags);
+
+    [DllImport("libc", EntryPoint = "link", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Link(byte[] from, byte[] to);
 
     [DllImport("libc", EntryPoint = "statx", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

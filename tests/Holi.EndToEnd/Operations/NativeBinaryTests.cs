@@ -16,7 +16,7 @@ public sealed class NativeBinaryTests
         var cancel = TestContext.Current.CancellationToken;
         var binary = await PublishAsync();
         await using var gateway = await GatewayProcess.StartAsync(binary, TimeProvider.System, cancel);
-        var target = new GatewayTarget(gateway.Endpoint, gateway.Tokens, gateway);
+        var target = new GatewayTarget([gateway.Endpoint], gateway.Tokens, null);
 
         var (devices, topics) = await Rooms.OpenAsync(target, "native", 1, 2, cancel);
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

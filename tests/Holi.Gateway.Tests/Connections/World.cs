@@ -23,7 +23,6 @@ internal sealed class World
     private readonly List<CommitInput> _inputs = [];
     private readonly Queue<Action> _reads = new();
     private readonly long _startedAt;
-    private long _arrivals;
 
     /// <param name="limits">Bounds.</param>
     /// <param name="store">The log; one in memory of its own where none is given.</param>
@@ -57,9 +56,6 @@ internal sealed class World
     public Instant Now => new(Time.GetElapsedTime(_startedAt), Time.GetUtcNow().ToUnixTimeMilliseconds());
 
     public bool HasInputs => _inputs.Count > 0;
-
-    /// <summary>Sockets are counted as they are opened.</summary>
-    public long NextArrival() => ++_arrivals;
 
     /// <summary>A socket that has said nothing yet.</summary>
     public TestDevice Open(string user = "ana", string device = "phone")
@@ -180,6 +176,8 @@ internal sealed class World
             source.Committed(committed, refusals);
         foreach (var (source, code) in outcome.Refused)
             source.Refused(code);
+        foreach (var (source, answer) in outcome.Published)
+            source.Answered(answer);
     }
 
     /// <summary>One batch of what was submitted: on disk, published, answered.</summary>
