@@ -30,6 +30,7 @@ missing_packages() {
   command -v clang >/dev/null || command -v gcc >/dev/null || echo gcc libc6-dev
   command -v node >/dev/null || echo nodejs
   command -v npm >/dev/null || echo npm
+  [ -x /usr/bin/redis-server ] || echo redis-server
   ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || echo postgresql
   ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1 || echo libfaketime
 }
