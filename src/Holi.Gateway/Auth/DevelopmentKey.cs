@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Holi.Gateway.Storage;
 
 namespace Holi.Gateway.Auth;
 
@@ -33,13 +34,6 @@ public static class DevelopmentKey
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using (var writer = new StreamWriter(aside, options))
             writer.WriteLine(Convert.ToBase64String(RandomNumberGenerator.GetBytes(TokenKeys.SharedKeyBytesMin)));
-        try
-        {
-            File.Move(aside, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(aside);
-        }
+        UnixFiles.MoveNew(aside, path);
     }
 }

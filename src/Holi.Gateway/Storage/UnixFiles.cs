@@ -54,6 +54,27 @@ internal static class UnixFiles
     }
 
     /// <summary>
+    /// Moves a file to a name in the same folder, unless there is one already: then that one stays and this one goes. Of several who do it at once, one wins.
+    /// </summary>
+    public static void MoveNew(string from, string to)
+    {
+        // .NET looks and then renames; two who look at the same time both rename. A link is made or is not.
+        if (!OperatingSystem.IsWindows() && Link(Utf8(from), Utf8(to)) == 0)
+        {
+            File.Delete(from);
+            return;
+        }
+        try
+        {
+            File.Move(from, to, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(to))
+        {
+            File.Delete(from);
+        }
+    }
+
+    /// <summary>
     /// The file's inode and time of birth: a copy, and thus a restored backup, has others. Null where the system does not tell. The device
     /// number is left out: it may change when a machine starts.
     /// </summary>
@@ -87,6 +108,10 @@ internal static class UnixFiles
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Open(byte[] path, int flags);
+
+    [DllImport("libc", EntryPoint = "link", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Link(byte[] from, byte[] to);
 
     [DllImport("libc", EntryPoint = "statx", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
