@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Holi.Gateway.Ops.Doctor;
 
 namespace Holi.Gateway.Ops;
 
@@ -29,7 +30,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("Holi's gateway: chat, presence and receipts over one WebSocket, each message on disk before it is acknowledged.")
         {
-            DataFolder, Urls, Set, BuildToken(), BuildAudit(), BuildMigrate(),
+            DataFolder, Urls, Set, BuildToken(), BuildAudit(), BuildMigrate(), BuildDoctor(),
         };
         root.SetAction((parsed, _) => RunCommand.RunAsync(SettingsOf(parsed)));
         return root;
@@ -63,6 +64,13 @@ internal static class CommandLine
         var migrate = new Command("migrate", "Upgrades the schema in Postgres; gateways that run go on. A gateway does the same when it starts.");
         migrate.SetAction((parsed, cancel) => MigrateCommand.RunAsync(SettingsOf(parsed), cancel));
         return migrate;
+    }
+
+    private static Command BuildDoctor()
+    {
+        var doctor = new Command("doctor", "Looks at this configuration and all that it names (disk, keys, Postgres, Redis), and says what to fix. Changes nothing. Ends with 0: nothing, 1: warnings, 2: problems.");
+        doctor.SetAction((parsed, cancel) => DoctorCommand.RunAsync(SettingsOf(parsed), cancel));
+        return doctor;
     }
 
     // In order of weight: the file beside the program, HOLI_… of the environment, the command line.

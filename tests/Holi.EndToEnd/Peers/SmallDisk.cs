@@ -43,6 +43,9 @@ internal sealed class SmallDisk : IDisposable
         }
     }
 
+    /// <summary>From now on nothing can be written there, not by root either.</summary>
+    public void MakeReadOnly() => Run("mount", out _, "-o", "remount,ro", Path).ShouldBeTrue();
+
     /// <summary>Gives it back.</summary>
     public void Free() => File.Delete(Ballast);
 

@@ -19,6 +19,7 @@ internal static class PostgresMigrations
     private const string Prefix = "Holi.Gateway.Storage.Postgres.Migrations.";
     private const string Journal = "holi_schema";
     private const string Additive = ".additive.sql";
+    private const string CreateTable = "create table ";
 
     /// <summary>All files that this program knows, in order.</summary>
     public static IReadOnlyList<string> Known { get; } =
@@ -28,6 +29,19 @@ internal static class PostgresMigrations
             .Select(name => name[Prefix.Length..])
             .Order(StringComparer.Ordinal),
     ];
+
+    /// <summary>The tables that they make.</summary>
+    public static IReadOnlyList<string> Tables { get; } =
+    [
+        .. Known.SelectMany(name => Read(name).Split('\n'))
+            .Where(line => line.StartsWith(CreateTable, StringComparison.Ordinal))
+            .Select(line => line[CreateTable.Length..].Split(' ', '(')[0])
+            .Distinct(),
+    ];
+
+    /// <summary>An applied file that this program does not know and must; null where it can go on with the schema.</summary>
+    public static string? TooNew(IEnumerable<string> applied) =>
+        applied.FirstOrDefault(name => !Known.Contains(name) && !name.EndsWith(Additive, StringComparison.Ordinal));
 
     /// <summary>Applies what is missing; gives the names of that.</summary>
     /// <param name="source">For connections whose statements may take long.</param>
@@ -45,11 +59,8 @@ internal static class PostgresMigrations
             .Build();
         try
         {
-            foreach (var applied in upgrade.GetExecutedScripts())
-            {
-                if (!Known.Contains(applied) && !applied.EndsWith(Additive, StringComparison.Ordinal))
-                    throw new SchemaTooNewException(applied, Known[^1]);
-            }
+            if (TooNew(upgrade.GetExecutedScripts()) is { } later)
+                throw new SchemaTooNewException(later, Known[^1]);
             var result = upgrade.PerformUpgrade();
             return result.Successful ? [.. result.Scripts.Select(script => script.Name)] : throw Failure(result.Error);
         }

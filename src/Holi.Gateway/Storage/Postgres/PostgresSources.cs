@@ -15,6 +15,7 @@ internal sealed class PostgresSources : IAsyncDisposable
     private const int PreparedMax = 128;
 
     private readonly PostgresOptions _options;
+    private NpgsqlDataSource? _plain;
 
     public PostgresSources(PostgresOptions options)
     {
@@ -36,6 +37,9 @@ internal sealed class PostgresSources : IAsyncDisposable
     /// <summary>For what happens once at start and may take long.</summary>
     public NpgsqlDataSource Upkeep { get; }
 
+    /// <summary>As anybody else would connect, without settings for the session: for who wants to see the server's.</summary>
+    public NpgsqlDataSource Plain => _plain ??= Source(Settings(pooled: false), "");
+
     /// <summary>Which database, for people: no user, no password.</summary>
     public string Place { get; }
 
@@ -44,6 +48,8 @@ internal sealed class PostgresSources : IAsyncDisposable
         await Writer.DisposeAsync().ConfigureAwait(false);
         await Readers.DisposeAsync().ConfigureAwait(false);
         await Upkeep.DisposeAsync().ConfigureAwait(false);
+        if (_plain is not null)
+            await _plain.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Which database a connection string names, without its user and password.</summary>
@@ -80,7 +86,8 @@ internal sealed class PostgresSources : IAsyncDisposable
 
     private static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings, string session)
     {
-        settings.Options = string.IsNullOrEmpty(settings.Options) ? session : $"{settings.Options} {session}";
+        if (session.Length > 0)
+            settings.Options = string.IsNullOrEmpty(settings.Options) ? session : $"{settings.Options} {session}";
         var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
         builder.EnableArrays();
         builder.EnableTransportSecurity();
