@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Holi.EndToEnd.Peers;
 using Holi.Load.Gateways;
 using Holi.Load.Scenarios;
+using Holi.Servers;
 
 namespace Holi.EndToEnd.Operations;
 
@@ -15,7 +16,11 @@ public sealed class NativeBinaryTests
     {
         var cancel = TestContext.Current.CancellationToken;
         var binary = await PublishAsync();
-        await using var gateway = await GatewayProcess.StartAsync(binary, TimeProvider.System, cancel);
+        await using var collector = new OtlpCollector();
+        await using var gateway = await GatewayProcess.StartAsync(binary, TimeProvider.System, cancel, new Dictionary<string, string>
+        {
+            ["Telemetry__Prometheus"] = "true", ["Telemetry__Otlp"] = collector.Address, ["Telemetry__IntervalSeconds"] = "1", ["Telemetry__TraceRatio"] = "1",
+        });
         var target = new GatewayTarget(gateway.Endpoint, gateway.Tokens, gateway);
 
         var (devices, topics) = await Rooms.OpenAsync(target, "native", 1, 2, cancel);
@@ -25,10 +30,34 @@ public sealed class NativeBinaryTests
         await arrived.Task.WaitAsync(TimeSpan.FromSeconds(10), cancel);
         await Rooms.CloseAsync(devices);
 
+        // What is left out of a native binary because nothing seems to need it would be missed here.
+        using (var http = new HttpClient())
+        {
+            var metrics = new UriBuilder(gateway.Endpoint) { Scheme = "http", Path = "/metrics" }.Uri;
+            PrometheusText.Parse(await http.GetStringAsync(metrics, cancel)).Keys.ShouldContain("holi_commit_duration_seconds");
+        }
+        await Eventually.HoldsAsync(() => collector.Metrics.Contains("holi.commit.duration"), () => string.Join(", ", collector.Metrics));
+        await Eventually.HoldsAsync(() => collector.Spans.Any(span => span.Name == "deliver event"), "no traces");
+
         await gateway.KillAsync();
         await gateway.RestartAsync(cancel);
         using var status = await gateway.StatusAsync(cancel);
         status.RootElement.TryGetProperty("commits", out _).ShouldBeTrue();
+        (await DoctorAsync(binary, gateway.DataFolder)).ShouldContain("ok       data folder");
+    }
+
+    private static async Task<string> DoctorAsync(string binary, string folder)
+    {
+        // Nothing listens there: what is tried is that the clients of both are whole.
+        var start = new ProcessStartInfo(binary, ["doctor", "--data-folder", folder]) { RedirectStandardOutput = true };
+        start.Environment["HOLI_Postgres__ConnectionString"] = $"Host=127.0.0.1;Port={ServerProcess.FreePort()};Database=holi;Username=holi";
+        start.Environment["HOLI_Redis__Configuration"] = $"127.0.0.1:{ServerProcess.FreePort()}";
+        using var doctor = Process.Start(start)!;
+        var said = await doctor.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await doctor.WaitForExitAsync(TestContext.Current.CancellationToken);
+        doctor.ExitCode.ShouldBe(2, said);
+        said.Split('\n').Count(line => line.StartsWith("PROBLEM", StringComparison.Ordinal) && line.Contains("cannot be reached")).ShouldBe(2, said);
+        return said;
     }
 
     private static async Task<string> PublishAsync()

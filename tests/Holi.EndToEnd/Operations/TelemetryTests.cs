@@ -95,24 +95,44 @@ public sealed partial class TelemetryTests
         batch.Links.ShouldContain((command.Trace, command.Id));
     }
 
-    [Fact]
-    public async Task X_health_data_is_in_no_metric_no_trace_and_no_log()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task X_health_data_is_in_no_metric_no_trace_and_no_log(bool onPostgres)
     {
+        Assert.SkipUnless(!onPostgres || PostgresServer.IsInstalled, "PostgreSQL is not installed");
+        await using var postgres = onPostgres ? await PostgresServer.StartAsync(Cancel) : null;
         await using var collector = new OtlpCollector();
-        await using var gateway = await StartAsync(
+        var settings = new List<(string, string)>
+        {
             ("Telemetry__Otlp", collector.Address), ("Telemetry__IntervalSeconds", "1"), ("Telemetry__TraceRatio", "1"),
-            ("Telemetry__Prometheus", "true"), ("Logging__LogLevel__Default", "Trace"));
+            ("Telemetry__Prometheus", "true"), ("Logging__LogLevel__Default", "Trace"),
+        };
+        if (postgres is not null)
+            settings.Add(("Postgres__ConnectionString", postgres.ConnectionString));
+        await using var gateway = await StartAsync([.. settings]);
         await TalkAsync(gateway, $"{Marker}-ana", $"{Marker}-ben", $"Title {Marker}", $"text {Marker}");
         using var http = new HttpClient();
         var root = new UriBuilder(gateway.Endpoint) { Scheme = "http", Path = "/" }.Uri;
         foreach (var path in new[] { "metrics", "healthz/ready", "v1/status" })
             (await http.GetStringAsync(new Uri(root, path), Cancel)).ShouldNotContain(Marker, Case.Insensitive, path);
+        PrometheusText.Parse(await http.GetStringAsync(new Uri(root, "metrics"), Cancel)).Keys.ShouldContain("holi_delivery_duration_seconds");
         (await gateway.StopAsync(Cancel)).ShouldBe(0);
 
-        collector.Spans.Select(span => span.Name).Distinct().ShouldBe(Spans, ignoreOrder: true);
+        var spans = collector.Spans;
+        Spans.Except(spans.Select(span => span.Name)).ShouldBeEmpty();
+        // The driver's spans lie in those of batches, and nowhere else: what nobody asked to be traced is not.
+        var inBatches = spans.Where(span => !Spans.Contains(span.Name)).ToList();
+        inBatches.ShouldAllBe(span => spans.Any(batch => batch.Id == span.Parent));
+        (inBatches.Count > 0).ShouldBe(onPostgres);
         collector.Metrics.ShouldContain("holi.delivery.duration");
+        collector.Metrics.Any(name => name.StartsWith("db.client.", StringComparison.Ordinal)).ShouldBe(onPostgres);
         foreach (var (path, _, body) in collector.Came)
-            Encoding.Latin1.GetString(body).ShouldNotContain(Marker, Case.Insensitive, path);
+        {
+            var text = Encoding.Latin1.GetString(body);
+            text.ShouldNotContain(Marker, Case.Insensitive, path);
+            text.ShouldNotContain("Username=", Case.Insensitive, "a connection string");
+        }
         (await File.ReadAllTextAsync(Path.Combine(gateway.DataFolder, "gateway.log"), Cancel)).ShouldNotContain(Marker, Case.Insensitive);
     }
 

@@ -20,11 +20,11 @@ internal sealed class PostgresSources : IAsyncDisposable
     public PostgresSources(PostgresOptions options)
     {
         _options = options;
-        Writer = Source(Settings(pooled: false), Writing(options));
-        Readers = Source(Settings(pooled: true), Reading(options));
+        Writer = Source("holi-writer", Settings(pooled: false), Writing(options));
+        Readers = Source("holi-readers", Settings(pooled: true), Reading(options));
         var upkeep = Settings(pooled: false);
         upkeep.CommandTimeout = Seconds(options.UpgradeTimeout);
-        Upkeep = Source(upkeep, Keeping(options));
+        Upkeep = Source("holi-upkeep", upkeep, Keeping(options));
         Place = Describe(new NpgsqlConnectionStringBuilder(options.ConnectionString));
     }
 
@@ -38,7 +38,7 @@ internal sealed class PostgresSources : IAsyncDisposable
     public NpgsqlDataSource Upkeep { get; }
 
     /// <summary>As anybody else would connect, without settings for the session: for who wants to see the server's.</summary>
-    public NpgsqlDataSource Plain => _plain ??= Source(Settings(pooled: false), "");
+    public NpgsqlDataSource Plain => _plain ??= Source("holi-doctor", Settings(pooled: false), "");
 
     /// <summary>Which database, for people: no user, no password.</summary>
     public string Place { get; }
@@ -84,11 +84,12 @@ internal sealed class PostgresSources : IAsyncDisposable
         return settings;
     }
 
-    private static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings, string session)
+    private static NpgsqlDataSource Source(string name, NpgsqlConnectionStringBuilder settings, string session)
     {
         if (session.Length > 0)
             settings.Options = string.IsNullOrEmpty(settings.Options) ? session : $"{settings.Options} {session}";
-        var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString);
+        // Named, or measurements would show it by its connection string.
+        var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString) { Name = name };
         builder.EnableArrays();
         builder.EnableTransportSecurity();
         // Where several servers are named, one of them is the primary.
