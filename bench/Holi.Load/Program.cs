@@ -2,6 +2,7 @@
 // as the very last line, the result as one line of JSON. Exit code 1 where a guarantee was broken.
 
 using System.CommandLine;
+using Holi.Load.Chaos;
 using Holi.Load.Devices;
 using Holi.Load.Scenarios;
 using Holi.Load.Scenarios.Flush;
@@ -18,5 +19,8 @@ var root = new RootCommand("Loads a Holi gateway on this machine and reports wha
     FanoutScenario.Build(time),
     PairsScenario.Build(time),
     IdleScenario.Build(time),
+    ThroughputScenario.Build(time),
+    PublishScenario.Build(time),
+    ChaosScenario.Build(time),
 };
 return await root.Parse(args).InvokeAsync();

@@ -21,7 +21,10 @@ public sealed class PostgresServer : IAsyncDisposable
     public string DataFolder => Path.Combine(_folder, "data");
 
     /// <summary>For Npgsql; the user may do everything.</summary>
-    public string ConnectionString => $"Host=127.0.0.1;Port={Port};Database=postgres;Username=postgres";
+    public string ConnectionString => ConnectionStringAt(Port);
+
+    /// <summary>The same at another port: that of a proxy in front of it.</summary>
+    public static string ConnectionStringAt(int port) => $"Host=127.0.0.1;Port={port};Database=postgres;Username=postgres";
 
     /// <summary>For psql and other programs.</summary>
     public string Url => $"postgresql://postgres@127.0.0.1:{Port}/postgres";
@@ -31,11 +34,18 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>True where the programs are installed.</summary>
     public static bool IsInstalled => FindBin() is not null;
 
+    /// <summary>Starts one and waits until it answers.</summary>
+    public static Task<PostgresServer> StartAsync(CancellationToken cancel, params string[] settings) => StartUnderAsync(null, settings, cancel);
+
+    /// <param name="under">The folder for its own; null: the temporary one.</param>
     /// <param name="settings">Further lines of postgresql.conf, <c>name=value</c>.</param>
-    public static async Task<PostgresServer> StartAsync(CancellationToken cancel, params string[] settings)
+    /// <param name="cancel">Gives up.</param>
+    public static async Task<PostgresServer> StartUnderAsync(string? under, IReadOnlyList<string> settings, CancellationToken cancel)
     {
         var bin = FindBin() ?? throw new InvalidOperationException("PostgreSQL is not installed: apt-get install postgresql.");
-        var folder = Directory.CreateTempSubdirectory("holi-postgres-").FullName;
+        var folder = under is null
+            ? Directory.CreateTempSubdirectory("holi-postgres-").FullName
+            : Directory.CreateDirectory(Path.Combine(under, "postgres")).FullName;
         var template = await TemplateAsync(bin, cancel);
         await ServerProcess.RunAsync("cp", ["-a", template, Path.Combine(folder, "data")], cancel);
         if (IsRoot)
@@ -59,6 +69,19 @@ public sealed class PostgresServer : IAsyncDisposable
         File.Delete(Path.Combine(DataFolder, "postmaster.pid"));
         _process.Restart();
         await WaitUntilReadyAsync(FindBin()!, cancel);
+    }
+
+    /// <summary>Waits until it answers again by itself; where it has ended, starts it.</summary>
+    public async Task RecoverAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await WaitUntilReadyAsync(FindBin()!, cancel);
+        }
+        catch (InvalidOperationException) when (_process.HasExited)
+        {
+            await RestartAsync(cancel);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -122,6 +122,38 @@ public sealed record GatewayLimits
     /// <summary>Credit for a device's audio and bulk lanes (§5.3). Neither is used yet, and one piece must fit.</summary>
     public int ReceiveCreditBytes { get; init; } = 2 * LaneSets.PieceBytesMax;
 
+    // ---- What backends publish (backends.md) -----------------------------------------------------------------------------------
+
+    /// <summary>Requests to publish of one backend at a time. Each may carry 500 publications; what has no room is sent again.</summary>
+    public int PublicationRequestsPerBackend { get; init; } = 16;
+
+    /// <summary>Requests to publish in all, at a time: 64 × <see cref="PublicationBodyBytes"/> is all that they hold.</summary>
+    public int PublicationRequestsMax { get; init; } = 64;
+
+    /// <summary>Bytes of one request to publish. The longest message fits, however it is escaped, and so do 500 notifications of 2 kB.</summary>
+    public int PublicationBodyBytes { get; init; } = 1 << 20;
+
+    /// <summary>Publications of one request: as many as half a batch of the committer.</summary>
+    public int PublicationItems { get; init; } = 500;
+
+    /// <summary>How long a request waits for its batch to be on disk, before its backend is told to ask again. Its batch may come later all the same.</summary>
+    public TimeSpan PublicationTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Scheduled publications taken from the log at a time: a quarter of the committer's batch, so that others get into it, too.</summary>
+    public int ScheduledPerLook { get; init; } = 256;
+
+    /// <summary>
+    /// While something is scheduled, how often the gateway's clock is looked at: it may have been set. Half of the second within which what is due is
+    /// delivered.
+    /// </summary>
+    public TimeSpan ScheduleClockInterval { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How often a log that other nodes write, too, is looked at for what they scheduled: half of that second, again.</summary>
+    public TimeSpan ScheduleLookInterval { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>When the log is looked at again after it could not be read, or after another node was delivering what is due.</summary>
+    public TimeSpan ScheduleRetry { get; init; } = TimeSpan.FromMilliseconds(100);
+
     // ---- What is committed -----------------------------------------------------------------------------------------------------
 
     /// <summary>The committer's own bounds: its queue, its batches, and when they begin.</summary>

@@ -58,6 +58,8 @@ public enum HoliCode : ushort
     GenerationUnknown = 4301,
     /// <summary>Commands are missing; resume at the seq after the Commit (Error frame only).</summary>
     SeqGap = 4302,
+    /// <summary>A later socket of this device was accepted: raise the count of openings.</summary>
+    OpeningOutdated = 4303,
 
     /// <summary>A text message where only binary ones are allowed.</summary>
     TextMessage = 4401,
@@ -115,9 +117,9 @@ public enum HoliCode : ushort
     NotFound = 4604,
     /// <summary>A named limit is full.</summary>
     LimitReached = 4605,
-    /// <summary>The command's payload breaks a rule.</summary>
+    /// <summary>The command's payload, or a publication, breaks a rule.</summary>
     RefusedPayload = 4606,
-    /// <summary>The record changed meanwhile.</summary>
+    /// <summary>The record changed meanwhile; or a publication's key is taken, or it is too late to cancel it.</summary>
     Conflict = 4607,
     /// <summary>A signed note never changes.</summary>
     SignedNote = 4608,
@@ -125,6 +127,10 @@ public enum HoliCode : ushort
     Unsupported = 4609,
     /// <summary>Try this request again later.</summary>
     Busy = 4610,
+    /// <summary>A publication's time was over before it was committed.</summary>
+    Expired = 4611,
+    /// <summary>A publication was cancelled.</summary>
+    Cancelled = 4612,
 }
 
 /// <summary>What the ranges of <see cref="HoliCode"/> mean.</summary>

@@ -1,9 +1,11 @@
 using Holi.Client.Engine;
 using Holi.Gateway;
 using Holi.Gateway.Commit;
+using Holi.Gateway.Storage;
 using Holi.Simulation.Device;
 using Holi.Simulation.Gateway;
 using Holi.Simulation.Log;
+using Holi.Simulation.Network;
 using Holi.Simulation.Proof;
 using Holi.Simulation.Scenarios;
 using Holi.Simulation.Time;
@@ -56,14 +58,23 @@ public sealed class Run
     internal List<SimDevice> Devices { get; } = [];
     internal int TokenMs => Scenario.Sizes.TokenMs;
 
-    /// <summary>Two disks have, or had, the same identity: forks are to be expected.</summary>
-    internal bool HasCopies { get; set; }
+    /// <summary>Devices of which there are, or were, two disks: forks are to be expected of them, and of nobody else.</summary>
+    internal HashSet<DeviceKey> Copied { get; } = [];
 
-    /// <summary>Another disk says that it is this device: one of the two is to be fenced.</summary>
-    internal bool HasTwin(SimDevice device) => Devices.Exists(other => other != device && other.Key == device.Key);
+    /// <summary>The disk whose opening of a device the log accepted last. Another disk is another copy of it: one of the two is to be fenced.</summary>
+    internal Dictionary<DeviceKey, (string Copy, int Lineage)> Speakers { get; } = [];
+
+    /// <summary>Numbers that each device has said of its sockets, as far as its Hellos arrived.</summary>
+    internal HashSet<(DeviceKey Device, ulong Opening)> OpeningsSaid { get; } = [];
+
+    /// <summary>Those who said one twice: lives that could not write share one (§6.5), and are not told apart.</summary>
+    internal HashSet<DeviceKey> OpeningsShared { get; } = [];
 
     /// <summary>The log was put back: what was acknowledged since the backup is gone, and a new epoch says so.</summary>
     internal bool HasLostHistory { get; private set; }
+
+    /// <summary>Devices that the log that was put back knew otherwise, or not at all.</summary>
+    internal HashSet<DeviceKey> SetBack { get; } = [];
 
     public static Verdict Of(ulong seed, PlantedBug bug = PlantedBug.None) => Of(ScenarioMaker.Make(seed), bug);
 
@@ -87,8 +98,8 @@ public sealed class Run
     /// <summary>Commands whose effect carries their number.</summary>
     internal IReadOnlySet<int> NumberedCommands => _deeds.Numbered;
 
-    /// <summary>Which copy of which device queued the command with this number.</summary>
-    internal string OriginOf(int number) => _deeds.Origins.GetValueOrDefault(number, "?");
+    /// <summary>The disk on which the command with this number was queued.</summary>
+    internal (string Copy, int Lineage) OriginOf(int number) => _deeds.Origins[number];
 
     /// <summary>Where a person reads along; null in the many runs that nobody looks at.</summary>
     public static TextWriter? Diary { get; set; }
@@ -131,7 +142,7 @@ public sealed class Run
         Limits = new EngineLimits
         {
             OutboxCommandsMax = Scenario.Sizes.OutboxCommands, FloorStep = Scenario.Sizes.FloorStep, PageCommands = Scenario.Sizes.PageCommands,
-            UnstoredBytesMax = Scenario.Sizes.UnstoredBytes, BulkWindowBytes = Scenario.Sizes.BulkWindow,
+            UnstoredBytesMax = Scenario.Sizes.UnstoredBytes, BulkWindowBytes = Scenario.Sizes.BulkWindow, OpeningsReserved = Scenario.Sizes.OpeningsReserved,
         },
     };
 
@@ -173,9 +184,26 @@ public sealed class Run
         if (Gateway is not { Process.IsAlive: true } gateway)
             return;
         gateway.Kill(power: false);
+        var before = Disk.Data.Devices;
         if (Disk.Restore())
+        {
             HasLostHistory = true;
+            SetBack.UnionWith(before.Where(device => Disk.Data.Devices.GetValueOrDefault(device.Key) != device.Value).Select(device => device.Key));
+        }
         Time.After(downtime, StartGateway);
+    }
+
+    /// <summary>A gateway that accepted a socket and was paused goes on: the device's first words are in the socket's buffer, whatever became of the device.</summary>
+    internal void AcceptLate(SimLink link)
+    {
+        if (Gateway is not { Takes: true } gateway)
+        {
+            link.GatewayGone(silently: false);
+            return;
+        }
+        Saw(Sight.HelloHeldBack);
+        gateway.Accept(link);
+        link.Up.Drain();
     }
 
     internal void HealGateway()

@@ -44,7 +44,7 @@ const table = `
 // Positional fields of MessagePack arrays: name:form as above, with s a string, i an integer from -1, f a boolean, h 16 bytes, a an array;
 // ? after the form: may be missing.
 const shapes = Object.fromEntries(Object.entries({
-  Hello: 'minor:n token:s device:s generation:n lastAssigned:v known:v digest:h backlog:i? cursors:a? bulkCredit:v? audioCredit:v? client:s?',
+  Hello: 'minor:n token:s device:s generation:n lastAssigned:v known:v digest:h backlog:i? cursors:a? bulkCredit:v? audioCredit:v? client:s? opening:v?',
   Welcome: 'minor:n generation:n committed:v digest:h time:d timeBase:d heartbeat:n tokenExpires:d user:s topics:n bulkCredit:v audioCredit:v limits:a features:a?',
   Token: 'token:s',
   Topic: 'number:n name:s epoch:v head:v first:v start:v read:v delivered:v role:n member:n title:s? members:n',

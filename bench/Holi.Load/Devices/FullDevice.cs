@@ -13,7 +13,14 @@ internal sealed class FullDevice : IAsyncDisposable
 
     public SwitchedConnector Network { get; }
 
-    public static async Task<FullDevice> StartAsync(GatewayTarget target, string user, string stores, TimeProvider time, CancellationToken cancel)
+    /// <param name="target">Its gateways.</param>
+    /// <param name="user">Whose it is.</param>
+    /// <param name="stores">The folder for its store's folder.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <param name="firstGateway">The place of the gateway that it goes to first; null: any.</param>
+    public static async Task<FullDevice> StartAsync(
+        GatewayTarget target, string user, string stores, TimeProvider time, CancellationToken cancel, int? firstGateway = null)
     {
         var network = new SwitchedConnector(on: true);
         var client = new HoliClient(new HoliClientOptions
@@ -23,7 +30,7 @@ internal sealed class FullDevice : IAsyncDisposable
             Token = _ => ValueTask.FromResult(target.Tokens.For(user)),
             StoreFolder = Path.Combine(stores, user),
             EncryptionKey = new byte[32],
-            Connector = network,
+            Connector = new RoamingConnector(target.Endpoints, network, firstGateway),
             ClientName = "Holi.Load",
             TimeProvider = time,
         });

@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Holi.Servers;
 
 namespace Holi.Load.Gateways;
 
@@ -20,15 +19,15 @@ internal sealed class GatewayProcess : IAsyncDisposable
     private readonly string _program;
     private readonly string _folder;
     private readonly int _port;
-    private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
+    private readonly byte[] _key;
     private readonly TimeProvider _time;
     private readonly IReadOnlyDictionary<string, string> _settings;
     private Process _process;
     private TimeSpan _cpuOfEarlierLives;
 
-    private GatewayProcess(string program, string folder, int port, TimeProvider time, IReadOnlyDictionary<string, string> settings)
+    private GatewayProcess(string program, string folder, int port, byte[] key, TimeProvider time, IReadOnlyDictionary<string, string> settings)
     {
-        (_program, _folder, _port, _time, _settings) = (program, folder, port, time, settings);
+        (_program, _folder, _port, _key, _time, _settings) = (program, folder, port, key, time, settings);
         _process = Launch();
     }
 
@@ -74,11 +73,14 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     /// <summary>Starts one and waits until it is ready.</summary>
     /// <param name="settings">Further settings, by their names in the environment without <c>HOLI_</c>.</param>
+    /// <param name="key">The HS256 key that it shares with others; without one it has a key of its own.</param>
     public static async Task<GatewayProcess> StartAsync(
-        string? program, TimeProvider time, CancellationToken cancel, IReadOnlyDictionary<string, string>? settings = null)
+        string? program, TimeProvider time, CancellationToken cancel, IReadOnlyDictionary<string, string>? settings = null, byte[]? key = null)
     {
         var folder = Directory.CreateTempSubdirectory("holi-load-").FullName;
-        var gateway = new GatewayProcess(program ?? await FindAsync(cancel), folder, FreePort(), time, settings ?? new Dictionary<string, string>());
+        var gateway = new GatewayProcess(
+            program ?? await FindAsync(cancel), folder, ServerProcess.FreePort(), key ?? RandomNumberGenerator.GetBytes(32), time,
+            settings ?? new Dictionary<string, string>());
         await gateway.WaitUntilReadyAsync(cancel);
         return gateway;
     }
@@ -216,8 +218,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
         return await reader.ReadToEndAsync(cancel);
     }
 
-    // From a checkout: the Release build beside this one, built first where it is missing.
-    private static async Task<string> FindAsync(CancellationToken cancel)
+    /// <summary>The gateway of this checkout: the Release build beside this one, built first where it is missing.</summary>
+    internal static async Task<string> FindAsync(CancellationToken cancel)
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
@@ -238,12 +240,5 @@ internal sealed class GatewayProcess : IAsyncDisposable
             return program;
         }
         throw new InvalidOperationException("No gateway was found beside this program: name one with --gateway PATH or --url.");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -12,11 +12,11 @@ internal sealed class LoadTokens(byte[] key, string issuer, string audience, Tim
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(6);
 
-    public string For(string user, string tenant = "dev", TimeSpan? lifetime = null)
+    public string For(string user, string tenant = "dev", TimeSpan? lifetime = null, string? scope = null, string? tokenId = null)
     {
         var now = time.GetUtcNow();
         var claims = $$"""
-            {"sub":"{{user}}","tenant":"{{tenant}}","iss":"{{issuer}}","aud":"{{audience}}","iat":{{now.ToUnixTimeSeconds()}},"exp":{{(now + (lifetime ?? Lifetime)).ToUnixTimeSeconds()}},"jti":"{{Guid.NewGuid():N}}"}
+            {"sub":"{{user}}","tenant":"{{tenant}}","iss":"{{issuer}}","aud":"{{audience}}","iat":{{now.ToUnixTimeSeconds()}},"exp":{{(now + (lifetime ?? Lifetime)).ToUnixTimeSeconds()}},"jti":"{{tokenId ?? Guid.NewGuid().ToString("N")}}"{{(scope is null ? "" : $",\"scope\":\"{scope}\"")}}}
             """;
         var signed = Encode("""{"alg":"HS256","typ":"JWT"}""") + "." + Encode(claims);
         return signed + "." + Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(signed)));

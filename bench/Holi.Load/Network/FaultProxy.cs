@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Holi.Load.Network;
 
 /// <summary>
-/// A network that can fail: forwards TCP to a gateway until it is told to cut, to swallow (half-open: bytes vanish and nobody is told),
+/// A network that can fail: forwards TCP to a server until it is told to cut, to swallow (half-open: bytes vanish and nobody is told), to be slow,
 /// or to cut each new connection after so many bytes in one direction. Loopback only.
 /// </summary>
 internal sealed class FaultProxy : IAsyncDisposable
@@ -12,7 +12,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _ending = new();
     private readonly HashSet<(Socket Device, Socket Gateway)> _pairs = [];
-    private readonly int _gatewayPort;
+    private readonly int _port;
     private readonly Task _accepting;
     private volatile bool _swallowingUp;
     private volatile bool _swallowingDown;
@@ -22,16 +22,31 @@ internal sealed class FaultProxy : IAsyncDisposable
     private volatile bool _once;
     private int _cuts;
 
+    /// <summary>In front of a gateway.</summary>
     public FaultProxy(Uri gateway)
+        : this(gateway.Port) => Endpoint = new UriBuilder(gateway) { Host = "127.0.0.1", Port = Port }.Uri;
+
+    /// <summary>In front of any server.</summary>
+    public FaultProxy(int port)
     {
-        _gatewayPort = gateway.Port;
+        _port = port;
         _listener.Start();
-        Endpoint = new UriBuilder(gateway) { Host = "127.0.0.1", Port = ((IPEndPoint)_listener.LocalEndpoint).Port }.Uri;
+        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        Endpoint = new Uri($"tcp://127.0.0.1:{Port}");
         _accepting = Task.Run(AcceptAsync);
     }
 
+    /// <summary>Where to connect instead.</summary>
+    public int Port { get; }
+
     /// <summary>Where devices connect instead of the gateway.</summary>
     public Uri Endpoint { get; }
+
+    /// <summary>How long bytes are on their way, each time up to as long again; zero: no time.</summary>
+    public TimeSpan Delay { get; set; }
+
+    /// <summary>Bytes a second in each direction of each connection; 0: as many as there are.</summary>
+    public int BytesPerSecond { get; set; }
 
     /// <summary>Bytes that went up and down since the start, over all connections.</summary>
     public (long Up, long Down) Bytes => (Interlocked.Read(ref _up), Interlocked.Read(ref _down));
@@ -116,7 +131,7 @@ internal sealed class FaultProxy : IAsyncDisposable
             CutAfter();
         try
         {
-            await gateway.ConnectAsync(IPAddress.Loopback, _gatewayPort, _ending.Token);
+            await gateway.ConnectAsync(IPAddress.Loopback, _port, _ending.Token);
             lock (_pairs)
                 _pairs.Add((device, gateway));
             await Task.WhenAny(
@@ -146,6 +161,7 @@ internal sealed class FaultProxy : IAsyncDisposable
                 var forward = (int)Math.Min(read, bytesMax);
                 bytesMax -= forward;
                 Interlocked.Add(ref up ? ref _up : ref _down, forward);
+                await TravelAsync(forward);
                 if (!(up ? _swallowingUp : _swallowingDown))
                     await to.SendAsync(buffer.AsMemory(0, forward), _ending.Token);
             }
@@ -155,6 +171,14 @@ internal sealed class FaultProxy : IAsyncDisposable
         {
             // Cut: the other direction ends with it.
         }
+    }
+
+    private Task TravelAsync(int bytes)
+    {
+        var time = Delay * (1 + Random.Shared.NextDouble());
+        if (BytesPerSecond > 0)
+            time += TimeSpan.FromSeconds((double)bytes / BytesPerSecond);
+        return time > TimeSpan.Zero ? Task.Delay(time, TimeProvider.System, _ending.Token) : Task.CompletedTask;
     }
 
     private static void Reset(Socket socket)

@@ -29,7 +29,7 @@ internal static class ConnectScenario
         await Parallel.ForEachAsync(Enumerable.Range(0, 20), cancel, async (n, stop) => await OnceAsync(target, $"warm{n}", time, stop));
 
         var latencies = new Latencies();
-        var cpu = target.Own?.Cpu;
+        var cpu = target.Cpu;
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel };
         await Parallel.ForEachAsync(
             Enumerable.Range(0, count), options, async (n, stop) => latencies.Record(await OnceAsync(target, $"user{n}", time, stop)));
@@ -37,7 +37,7 @@ internal static class ConnectScenario
         var report = new Report("connect").Add("connections", count, "connections made");
         latencies.AddTo(report, tail: false);
         if (cpu is { } before)
-            report.Add("serverCpuMsPerConnect", (target.Own!.Cpu - before).TotalMilliseconds / count, "server processor time each, close included");
+            report.Add("serverCpuMsPerConnect", (target.Cpu!.Value - before).TotalMilliseconds / count, "server processor time each, close included");
         return report.Print(time);
     }
 

@@ -25,18 +25,19 @@ internal static class IdleScenario
 
     private static async Task<int> RunAsync(GatewayTarget target, int count, TimeProvider time, CancellationToken cancel)
     {
-        var gateway = target.Own ?? throw new ArgumentException("idle measures a process: leave out --url.");
+        if (target.Site is null)
+            throw new ArgumentException("idle measures processes: leave out --url.");
         // The code paths are compiled and the pools filled before the base line is taken.
         var warm = await Rooms.OpenAsync(target, "warm", WarmRooms, 2, cancel);
         await TalkAsync(warm.Devices, warm.Topics, cancel);
         await Task.Delay(Quiet, time, cancel);
-        var (rss, heap) = await MeasureAsync(gateway, cancel);
+        var (rss, heap) = await MeasureAsync(target.Site.Nodes, cancel);
 
         var (devices, topics) = await Rooms.OpenAsync(target, "idle", count / 2, 2, cancel);
         await TalkAsync(devices, topics, cancel);
         Console.Error.WriteLine($"{count} connections are open and quiet …");
         await Task.Delay(Quiet, time, cancel);
-        var (rssAfter, heapAfter) = await MeasureAsync(gateway, cancel);
+        var (rssAfter, heapAfter) = await MeasureAsync(target.Site.Nodes, cancel);
 
         var report = new Report("idle")
             .Add("connections", count, "quiet connections")
@@ -57,9 +58,15 @@ internal static class IdleScenario
         }
     }
 
-    private static async Task<(long Rss, long Heap)> MeasureAsync(GatewayProcess gateway, CancellationToken cancel)
+    private static async Task<(long Rss, long Heap)> MeasureAsync(IReadOnlyList<GatewayProcess> nodes, CancellationToken cancel)
     {
-        using var status = await gateway.StatusAsync(cancel);
-        return (gateway.RssBytes, status.RootElement.GetProperty("memory").GetProperty("heapBytes").GetInt64());
+        var (rss, heap) = (0L, 0L);
+        foreach (var node in nodes)
+        {
+            using var status = await node.StatusAsync(cancel);
+            heap += status.RootElement.GetProperty("memory").GetProperty("heapBytes").GetInt64();
+            rss += node.RssBytes;
+        }
+        return (rss, heap);
     }
 }

@@ -65,13 +65,13 @@ internal static class LatencyScenario
             await loop.RunAsync(total, message =>
             {
                 if (message == warm)
-                    cpu = target.Own?.Cpu;
+                    cpu = target.Cpu;
                 var pair = open[message % pairs];
                 var text = message.ToString(CultureInfo.InvariantCulture) + Filler;
                 sending[message] = pair.Sender.Client.Conversation(pair.Id).SendAsync(text, cancel).AsTask();
             }, cancel);
             await Task.WhenAll(sending);
-            var used = target.Own?.Cpu - cpu;
+            var used = target.Cpu - cpu;
             var waited = time.GetTimestamp();
             while (Interlocked.Read(ref arrived) < total && time.GetElapsedTime(waited) < TimeSpan.FromSeconds(30))
                 await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancel);
@@ -99,8 +99,9 @@ internal static class LatencyScenario
 
     private static async Task<Pair> OpenAsync(GatewayTarget target, int n, string stores, TimeProvider time, CancellationToken cancel)
     {
-        var sender = await FullDevice.StartAsync(target, $"sender-{n}", stores, time, cancel);
-        var receiver = await FullDevice.StartAsync(target, $"receiver-{n}", stores, time, cancel);
+        // Where there are several gateways, each message crosses from one to another.
+        var sender = await FullDevice.StartAsync(target, $"sender-{n}", stores, time, cancel, firstGateway: n);
+        var receiver = await FullDevice.StartAsync(target, $"receiver-{n}", stores, time, cancel, firstGateway: n + 1);
         var made = await sender.Client.CreateConversationAsync(null, [new NewMember($"receiver-{n}", MemberRole.Member)], cancel);
         await made.Command.Committed.WaitAsync(cancel);
         await receiver.FollowsAsync(made.Conversation.Id, time, cancel);

@@ -61,11 +61,11 @@ internal static class PairsScenario
             while (time.GetTimestamp() < Due(message))
                 await Task.Delay(TimeSpan.FromMilliseconds(1), time, cancel);
             if (message == warm)
-                cpu = target.Own?.Cpu;
+                cpu = target.Cpu;
             var text = message.ToString(CultureInfo.InvariantCulture) + Filler;
             await devices[message % pairs][0].PostAsync(topics[message % pairs], text, cancel);
         }
-        var used = target.Own?.Cpu - cpu;
+        var used = target.Cpu - cpu;
         for (var waited = time.GetTimestamp(); Interlocked.Read(ref arrived) < total && time.GetElapsedTime(waited) < TimeSpan.FromSeconds(15);)
             await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancel);
 

@@ -10,7 +10,7 @@ namespace Holi.Client.Engine;
 /// </summary>
 internal sealed class ConnectionLife(
     IEngineHost host, EngineLimits limits, DeviceProtocol protocol, Opening opening, CommandFlow flow, TopicTable topics, TopicIntake intake,
-    WatchedPeople people, HistoryQuestions histories, TokenKeeper tokens, StatusTeller status)
+    WatchedPeople people, HistoryQuestions histories, TokenKeeper tokens, OpeningNumbers openings, StatusTeller status)
 {
     private readonly RepairCounter _repairs = new(limits);
     private int _lastLink;
@@ -37,7 +37,8 @@ internal sealed class ConnectionLife(
                 break;
         }
         // Hello names what is synced. What came over the last connection is first, or the gateway would send it again, or skip what is held.
-        if (Link is null && protocol.State == DeviceState.Connecting && intake.IsSynced && tokens.Token(time.Now) is not null)
+        // The number it will say is reserved meanwhile.
+        if (Link is null && protocol.State == DeviceState.Connecting && openings.Prepare() && intake.IsSynced && tokens.Token(time.Now) is not null)
             OpenSocket();
     }
 
@@ -138,11 +139,16 @@ internal sealed class ConnectionLife(
 
     private void Wait(int closeStatus, string? words, EngineTime time)
     {
+        if (closeStatus == (int)HoliCode.Fenced && openings.IsShared)
+            closeStatus = (int)HoliCode.Overloaded;
         var action = protocol.OnClosed(closeStatus, time.Now);
         if (action == CodeAction.NewToken)
             tokens.Refused();
+        // A copy, behind in its count; whether in its commands as well, the next Hello shows.
+        if (closeStatus == (int)HoliCode.OpeningOutdated)
+            openings.Raise();
         // 4414 names a fork too: a restored device whose commands behind Hello came too late to be compared there.
-        if (action == CodeAction.Repair || closeStatus == (int)HoliCode.SeqReused)
+        else if (action == CodeAction.Repair || closeStatus == (int)HoliCode.SeqReused)
             opening.NeedsGeneration = true;
         status.Met((HoliCode)closeStatus, words);
     }

@@ -49,11 +49,12 @@ internal sealed class DeviceEngine
         _people = new WatchedPeople(_topics);
         _histories = new HistoryQuestions(_limits, _topics);
         _tokens = new TokenKeeper(host, new Backoff(random));
+        var openings = new OpeningNumbers(_limits, store.Identity.Openings);
         _status = new StatusTeller(host, time.Now);
-        _opening = new Opening(options, _protocol, _queue, _flow, _topics, _intake, _people, _tokens);
+        _opening = new Opening(options, _protocol, _queue, _flow, _topics, _intake, _people, _tokens, openings);
         _frames = new FrameIntake(_protocol, _opening, _flow, _queue, _topics, _intake, _people, _histories, _tokens, host.Notify);
-        _life = new ConnectionLife(host, _limits, _protocol, _opening, _flow, _topics, _intake, _people, _histories, _tokens, _status);
-        _store = new StoreTurn(_limits, host, _queue, _flow, _intake, _histories);
+        _life = new ConnectionLife(host, _limits, _protocol, _opening, _flow, _topics, _intake, _people, _histories, _tokens, openings, _status);
+        _store = new StoreTurn(_limits, host, _queue, _flow, _intake, _histories, openings);
         // A lost command leaves a hole in the seqs that only a new generation closes (§6.4).
         _opening.NeedsGeneration = store.Damage.LostCommands.Count > 0;
     }

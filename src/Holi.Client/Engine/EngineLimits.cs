@@ -22,6 +22,9 @@ internal sealed record EngineLimits
     /// <summary>How far ahead the send floor is raised (one fsync for so many commands of a flush). Twice a gateway's usual window.</summary>
     public int FloorStep { get; init; } = 8_192;
 
+    /// <summary>Sockets that are counted ahead with one write: more than any life of an app opens, so that it is one write for each. At least 2.</summary>
+    public int OpeningsReserved { get; init; } = 1_000_000;
+
     /// <summary>Commands right behind the first Hello of a run, when the gateway's window is not known yet: no sensible one is smaller.</summary>
     public int CommandsBehindHello { get; init; } = 64;
 

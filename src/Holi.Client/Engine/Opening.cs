@@ -8,7 +8,7 @@ namespace Holi.Client.Engine;
 /// <summary>Hello, Welcome and the topics behind it (holi.v1.md §6, §8.1).</summary>
 internal sealed class Opening(
     EngineOptions options, DeviceProtocol protocol, CommandQueue queue, CommandFlow flow, TopicTable topics, TopicIntake intake,
-    WatchedPeople people, TokenKeeper tokens)
+    WatchedPeople people, TokenKeeper tokens, OpeningNumbers openings)
 {
     // Everything in Hello but token, cursors, device and client: numbers and a digest, with their MessagePack heads.
     private const int FixedBytes = 256;
@@ -39,6 +39,7 @@ internal sealed class Opening(
             Cursors = cursors,
             BulkCredit = options.Limits.BulkWindowBytes,
             Client = options.Client,
+            Opening = openings.Take(),
         };
         flow.Open(generation, link.Send(hello), link.Lanes, topics);
     }
@@ -61,6 +62,7 @@ internal sealed class Opening(
                 return Fork;
         }
         link.Welcome = welcome;
+        openings.Accepted();
         link.WelcomeAt = time.Now;
         notify(new Welcomed(welcome.Heartbeat));
         link.Lanes.AddCredit(Lane.Bulk, (ulong)welcome.BulkCredit);

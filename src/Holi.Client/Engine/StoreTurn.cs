@@ -8,7 +8,7 @@ namespace Holi.Client.Engine;
 /// <para>A batch of events alone is written without fsync; one that is due for it anyway, or a Sync in time, makes them safe, and only
 /// then are they acknowledged.</para>
 /// </summary>
-internal sealed class StoreTurn(EngineLimits limits, IEngineHost host, CommandQueue queue, CommandFlow flow, TopicIntake topics, HistoryQuestions histories)
+internal sealed class StoreTurn(EngineLimits limits, IEngineHost host, CommandQueue queue, CommandFlow flow, TopicIntake topics, HistoryQuestions histories, OpeningNumbers openings)
 {
     private TimeSpan _dropAt = TimeSpan.MaxValue;
     private TimeSpan _echoAt = TimeSpan.MaxValue;
@@ -35,6 +35,7 @@ internal sealed class StoreTurn(EngineLimits limits, IEngineHost host, CommandQu
         {
             topics.Cut(batch);
             histories.Cut(batch);
+            openings.Cut(batch);
             bulk?.Cut();
         }
         _syncs = batch.Exists(write => write.NeedsSync);
@@ -69,6 +70,7 @@ internal sealed class StoreTurn(EngineLimits limits, IEngineHost host, CommandQu
         flow.OnStored(commands);
         topics.Written(_syncs, host.Notify);
         histories.Written(host.Notify);
+        openings.Written();
         return bulk?.Written();
     }
 
@@ -79,6 +81,7 @@ internal sealed class StoreTurn(EngineLimits limits, IEngineHost host, CommandQu
         (_syncAt, _syncNotBefore) = (TimeSpan.MaxValue, now + limits.SyncAgainAfter);
         queue.Failed(reason, host.Notify);
         topics.Failed(host.Notify);
+        openings.Failed();
         histories.Fail(withBatch: true, host.Notify);
     }
 
@@ -90,7 +93,7 @@ internal sealed class StoreTurn(EngineLimits limits, IEngineHost host, CommandQu
             _echoAt = now + limits.EchoWithin;
         PlanSync(isConnected, now);
         // Without a connection nothing more will come to ride with, and the next one waits for it.
-        var isUrgent = queue.IsUrgent || topics.IsUrgent || histories.IsDirty || (!isConnected && topics.IsDirty);
+        var isUrgent = queue.IsUrgent || openings.IsUrgent || topics.IsUrgent || histories.IsDirty || (!isConnected && topics.IsDirty);
         var isMuch = queue.ToDrop >= limits.DropCommandsAtOnce || topics.UnstoredBytes > limits.UnstoredBytesMax / 2;
         return isUrgent || isMuch || now >= _dropAt || now >= _echoAt || now >= _syncAt;
     }

@@ -9,4 +9,5 @@ namespace Holi.Client;
 /// <param name="Known">Highest seq known to be committed.</param>
 /// <param name="Digest">The rolling digest at <paramref name="Known"/> (§6.3).</param>
 /// <param name="SendFloor">Commands up to here may have been sent: they are never rewritten (§7.7).</param>
-public sealed record DeviceIdentity(string Device, uint Generation, ulong LastAssigned, ulong Known, CommandDigest Digest, ulong SendFloor);
+/// <param name="Openings">Sockets through this number may have been said to a gateway: a later life counts on beyond it (§6.5).</param>
+public sealed record DeviceIdentity(string Device, uint Generation, ulong LastAssigned, ulong Known, CommandDigest Digest, ulong SendFloor, ulong Openings);

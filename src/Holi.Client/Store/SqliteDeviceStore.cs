@@ -7,7 +7,7 @@ namespace Holi.Client.Store;
 /// A device's store in one SQLite file. Opened by <see cref="DeviceStoreFiles"/>.
 /// <para>
 /// Sealed (AES-256-GCM, or a checksum where the app chose no encryption): all of a command but its place in the queue (topic, type, payload, time),
-/// all of an event but its offset, all of a topic (name, title, role, cursor), the state (generation, seqs, digest).
+/// all of an event but its offset, all of a topic (name, title, role, cursor), the state (generation, seqs, digest, openings).
 /// In clear: the device's id, row numbers (so: how many commands there are and were, each event's offset and a number in place of its topic),
 /// the size of each row, the length of each queued payload.
 /// </para>
@@ -45,7 +45,7 @@ public sealed class SqliteDeviceStore : IDeviceStore
     {
         var state = _writer.Published.State;
         var generation = state.NeedsGeneration || _damage.Report(state.Runs).LostCommands.Count > 0 ? 0 : state.Generation;
-        return new DeviceIdentity(_device, generation, state.LastAssigned, state.Known, state.Digest, state.SendFloor);
+        return new DeviceIdentity(_device, generation, state.LastAssigned, state.Known, state.Digest, state.SendFloor, state.Openings);
     }
 
     /// <inheritdoc/>

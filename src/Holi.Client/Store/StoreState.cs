@@ -37,6 +37,9 @@ internal sealed class StoreState
 
     public ulong SendFloor { get; set; }
 
+    /// <summary>Sockets through this number may have been said to a gateway. Read as 0 in the file of a version that did not count them.</summary>
+    public ulong Openings { get; set; }
+
     /// <summary>Payload bytes of all queued commands.</summary>
     public long QueuedBytes { get; set; }
 
@@ -85,6 +88,7 @@ internal sealed class StoreState
             .Number(SendFloor).Number((ulong)QueuedBytes).Number((ulong)NextRow).Number((ulong)NextTopic).Number((ulong)Runs.All.Count);
         foreach (var run in Runs.All)
             content.Number((ulong)run.Row).Number(run.Seq).Number(run.Count).Number(run.FirstGeneration).Number(run.FirstSeq);
+        content.Number(Openings);
     }
 
     public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out StoreState? state)
@@ -108,6 +112,8 @@ internal sealed class StoreState
         var runs = content.Number();
         for (var run = 0UL; run < runs && !content.Failed; run++)
             state.Runs.Add(new SeqRun((long)content.Number(), content.Number(), content.Number(), (uint)content.Number(), content.Number()));
+        if (!content.Rest.IsEmpty)
+            state.Openings = content.Number();
         return !content.Failed;
     }
 }

@@ -31,6 +31,9 @@ public sealed record DropCommitted(ulong Known, CommandDigest Digest) : StoreWri
     public override bool NeedsSync => false;
 }
 
+/// <summary>From now on, sockets up to this number may have been said to a gateway. Never goes down.</summary>
+public sealed record ReserveOpenings(ulong Through) : StoreWrite;
+
 /// <summary>
 /// A new generation: queued commands are renumbered from 1, holes closed, and keep their first identity; known, digest and send floor start at 0.
 /// That of commands queued before there was any generation is in one of the store's own (§6.4).

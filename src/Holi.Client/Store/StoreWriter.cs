@@ -133,6 +133,9 @@ internal sealed class StoreWriter : IDisposable
                     throw new ArgumentException($"Only {state.LastAssigned} commands were assigned: {raise.Seq} cannot have been sent.");
                 state.SendFloor = Math.Max(state.SendFloor, raise.Seq);
                 break;
+            case ReserveOpenings reserve:
+                state.Openings = Math.Max(state.Openings, reserve.Through);
+                break;
             case DropCommitted drop:
                 _outbox.Drop(state, drop);
                 break;

@@ -24,8 +24,8 @@ public static class DevelopmentKey
             : throw new InvalidDataException($"{path} is shorter than {TokenKeys.SharedKeyBytesMin} bytes. Delete it to have a new key made.");
     }
 
-    // Written aside, under a name that nobody else writes to, and moved into place without replacing: of several that start at once, one wins and all
-    // read its key.
+    // Written aside, under a name that nobody else writes to, and named without replacing: of several that start at once, one wins and all read its
+    // key.
     private static void Make(string path)
     {
         var aside = $"{path}.{Guid.NewGuid():N}";
@@ -34,6 +34,7 @@ public static class DevelopmentKey
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using (var writer = new StreamWriter(aside, options))
             writer.WriteLine(Convert.ToBase64String(RandomNumberGenerator.GetBytes(TokenKeys.SharedKeyBytesMin)));
-        UnixFiles.MoveNew(aside, path);
+        UnixFiles.TryName(aside, path);
+        File.Delete(aside);
     }
 }

@@ -18,6 +18,12 @@ public static class AuditActions
     public const string Role = "member.role";
     public const string Leave = "conversation.leave";
     public const string Delete = "message.delete";
+    public const string Publication = "publication";
+    public const string PublicationScheduled = "publication.scheduled";
+    public const string PublicationExpired = "publication.expired";
+    public const string PublicationCancelled = "publication.cancelled";
+    public const string PublicationDenied = "publication.denied";
+    public const string PublicationRefused = "publication.refused";
 
     internal static string CodeSubject(HoliCode code) => ((int)code).ToString(CultureInfo.InvariantCulture);
 

@@ -22,6 +22,7 @@ internal sealed class BatchDraft(BatchState state, long nowMs, CommitLimits limi
     public BatchAnswers Answers { get; } = new();
     public List<PlannedOpening> Openings { get; } = [];
     public List<PlannedMembership> Memberships { get; } = [];
+    public List<(IPublicationSource Source, PublicationAnswer Answer)> Published { get; } = [];
     public Dictionary<MemberState, TopicState> Moved { get; } = [];
     public IReadOnlyDictionary<TopicState, List<NewEvent>> Appended => _appended;
     public IReadOnlyList<(TopicState Topic, ulong Offset)> Erased => _erased;
@@ -118,7 +119,12 @@ internal sealed class BatchDraft(BatchState state, long nowMs, CommitLimits limi
     public void Audit(DeviceKey who, string action, string subject) =>
         Audit(new AuditEntry(nowMs, who.Tenant, who.User, who.Device, action, subject));
 
+    public void Audit(PublicationState publication, ScheduledContent content, string action, string subject) =>
+        Audit(new AuditEntry(nowMs, publication.Key.Tenant, content.Publisher, content.Road, action, subject));
+
     public void Audit(AuditEntry entry) => _audit.Add(entry);
+
+    public void Answer(IPublicationSource source, in PublicationAnswer answer) => Published.Add((source, answer));
 
     private void EraseOne(TopicState topic, ulong offset)
     {

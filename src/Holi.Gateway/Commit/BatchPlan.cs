@@ -24,6 +24,7 @@ public sealed class BatchPlan
             Writes.Events.AddRange(events);
         Writes.Erasures.AddRange(draft.Erased);
         Writes.Audit.AddRange(draft.AuditEntries);
+        Forget(draft);
         Writes.IsEmpty = Writes.Events.Count == 0 && Writes.Erasures.Count == 0 && Writes.Audit.Count == 0 && !AnyChanged(draft.State);
     }
 
@@ -40,6 +41,7 @@ public sealed class BatchPlan
                 opening.Code, opening.Device?.DeviceId ?? 0, opening.Generation, opening.Committed, opening.Digest, opening.Fence)));
         }
         _draft.Answers.CopyTo(outcome);
+        outcome.Published.AddRange(_draft.Published);
         foreach (var (topic, events) in _draft.Appended)
             outcome.Appended.Add(new AppendedEvents(topic.TopicId, topic.Key, events.ConvertAll(e => Stored(topic, e))));
         foreach (var (topic, offset) in _draft.Erased)
@@ -69,8 +71,25 @@ public sealed class BatchPlan
             e.Command?.Check ?? 0)
         { Trace = e.Command?.Trace };
 
+    // For each key that is added two may go: so the table stays as large as what is to be remembered, and no batch does much for it.
+    private void Forget(BatchDraft draft)
+    {
+        const int each = 2;
+        foreach (var publication in draft.State.Publications.Values)
+        {
+            if (publication.IsNew)
+                Writes.ForgetMax += each;
+        }
+        Writes.ForgetDecidedBeforeMs = draft.NowMs - (long)draft.Limits.KeysRemembered.TotalMilliseconds;
+    }
+
     private static bool AnyChanged(BatchState state)
     {
+        foreach (var publication in state.Publications.Values)
+        {
+            if (publication.Changed)
+                return true;
+        }
         foreach (var device in state.Devices.Values)
         {
             if (device.Changed)

@@ -49,6 +49,27 @@ public sealed class CommitInbox(CommitLimits limits)
         }
     }
 
+    /// <summary>Adds all of them, in their order, or none. False where the queue would be more than half full, or is closed.</summary>
+    public bool TryAddTogether(IReadOnlyList<CommitInput> inputs)
+    {
+        const int share = 2;
+        long bytes = 0;
+        foreach (var input in inputs)
+            bytes += Cost(input);
+        lock (_lock)
+        {
+            // Into an empty queue they come whatever its bounds: those of whoever submits them are enough.
+            var isFull = _inputs.Count > 0
+                && (_inputs.Count + inputs.Count > limits.QueueInputsMax / share || _bytes + bytes > limits.QueueBytesMax / share);
+            if (_closed || isFull)
+                return false;
+            _bytes += bytes;
+            foreach (var input in inputs)
+                _inputs.Enqueue(input);
+            return true;
+        }
+    }
+
     /// <summary>No more inputs. What waits can still be taken, positions at once.</summary>
     public void Close()
     {
@@ -129,5 +150,5 @@ public sealed class CommitInbox(CommitLimits limits)
         _deliveredDue = now + limits.DeliveredInterval;
     }
 
-    private static long Cost(CommitInput input) => InputBytes + (input is SubmitCommand command ? command.Payload.Length : 0);
+    private static long Cost(CommitInput input) => InputBytes + input.PayloadBytes;
 }

@@ -24,6 +24,13 @@ public sealed record CommitLimits
     public int MembersMax { get; init; } = WireLimits.MembersMax;
     /// <summary>Bytes of a command's payload: its event, header included, must fit into one frame.</summary>
     public int PayloadBytesMax { get; init; } = WireLimits.FrameBytesMax - 1_024;
+    /// <summary>
+    /// How long the key of a publication is remembered after it was decided (backends.md §4.4). A backend that sends again after a month is
+    /// not repeating itself; ten publications a second are 26 million small rows by then.
+    /// </summary>
+    public TimeSpan KeysRemembered { get; init; } = TimeSpan.FromDays(30);
+    /// <summary>How far ahead a publication may be scheduled (backends.md §5.1): the appointment of next year.</summary>
+    public TimeSpan ScheduledAheadMax { get; init; } = TimeSpan.FromDays(400);
     /// <summary>First wait after the store failed; doubles up to <see cref="RetryDelayMax"/>.</summary>
     public TimeSpan RetryDelayMin { get; init; } = TimeSpan.FromMilliseconds(50);
     /// <summary>Longest wait between attempts while the store fails.</summary>

@@ -34,6 +34,15 @@ public sealed class CommitPlanner(CommitLimits limits)
                 case SubmitDelivered delivered:
                     PositionRules.Deliver(draft, delivered);
                     break;
+                case SubmitPublication publication:
+                    PublicationRules.Submit(draft, publication);
+                    break;
+                case DeliverScheduled due:
+                    PublicationRules.Deliver(draft, due);
+                    break;
+                case CancelPublication cancel:
+                    PublicationRules.Cancel(draft, cancel);
+                    break;
                 case SubmitAudit audit:
                     draft.Audit(audit.Entry);
                     break;

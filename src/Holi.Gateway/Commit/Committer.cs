@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Holi.Gateway.Ops;
 using Holi.Gateway.Storage;
-using Holi.Wire;
 
 namespace Holi.Gateway.Commit;
 
@@ -57,6 +56,18 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
     {
         _watch?.Submitting(input);
         if (!_inbox.TryAdd(input))
+            return false;
+        Wake();
+        return true;
+    }
+
+    /// <summary>
+    /// Queues what backends publish: all of it, in its order, or nothing. False where there is no room: they may fill half of the queue, so that
+    /// devices find room beside them.
+    /// </summary>
+    public bool SubmitTogether(IReadOnlyList<CommitInput> inputs)
+    {
+        if (!_inbox.TryAddTogether(inputs))
             return false;
         Wake();
         return true;
@@ -177,12 +188,7 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
             return;
         }
         LogFault(fault, inputs[0].GetType().Name);
-        (inputs[0] switch
-        {
-            SubmitCommand command => command.Source,
-            OpenDevice open => open.Source,
-            _ => null,
-        })?.Refused(HoliCode.Overloaded);
+        inputs[0].TurnAway();
     }
 
     private void Count(List<CommitInput> inputs, BatchOutcome outcome)
@@ -204,6 +210,8 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
             source.Committed(committed, refusals);
         foreach (var (source, code) in outcome.Refused)
             source.Refused(code);
+        foreach (var (source, answer) in outcome.Published)
+            source.Answered(answer);
         _listener.Told();
     }
 

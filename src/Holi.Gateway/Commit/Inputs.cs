@@ -27,7 +27,7 @@ public interface ICommitSource
     void Refused(HoliCode code);
 }
 
-/// <summary>Something that the committer orders: an opening, a command or a position.</summary>
+/// <summary>Something that the committer orders: an opening, a command, a position or a publication.</summary>
 public abstract record CommitInput
 {
     /// <summary>When it was submitted, on the committer's clock; 0 where nobody measures that.</summary>
@@ -35,14 +35,25 @@ public abstract record CommitInput
 
     /// <summary>Not null where this one is traced; see <see cref="MessageTrace"/>.</summary>
     public MessageTrace? Trace { get; set; }
+
+    /// <summary>Bytes of content that it brings into a batch.</summary>
+    public virtual int PayloadBytes => 0;
+
+    /// <summary>It could not be decided, by a fault of ours, and will not be: whoever waits for it is told so.</summary>
+    public virtual void TurnAway()
+    {
+    }
 }
 
 /// <summary>A Hello whose token was verified (§6.1, §6.4). Moves the fence, so that an older connection's commands are refused from here on.</summary>
 public sealed record OpenDevice(
-    ICommitSource Source, DeviceKey Key, uint Generation, ulong LastAssigned, ulong Known, CommandDigest Digest) : CommitInput;
+    ICommitSource Source, DeviceKey Key, uint Generation, ulong LastAssigned, ulong Known, CommandDigest Digest, ulong Opening) : CommitInput
+{
+    public override void TurnAway() => Source.Refused(HoliCode.Overloaded);
+}
 
 /// <summary>The answer to <see cref="OpenDevice"/>.</summary>
-/// <param name="Code">None, GenerationForked, GenerationUnknown or LimitReached (devices of a user).</param>
+/// <param name="Code">None, OpeningOutdated, GenerationForked, GenerationUnknown or LimitReached (devices of a user).</param>
 /// <param name="DeviceId">The store's own key of the device; 0 where it is unknown.</param>
 /// <param name="Generation">The device's generation from now on.</param>
 /// <param name="Committed">Everything through this seq of that generation is on disk.</param>
@@ -56,6 +67,10 @@ public sealed record SubmitCommand(
     ICommitSource Source, DeviceKey Key, uint Generation, ulong Fence, ulong Seq, uint FirstGeneration, ulong FirstSeq,
     CommandCheck Check, string TopicName, ushort Type, byte[] Payload) : CommitInput
 {
+    public override int PayloadBytes => Payload.Length;
+
+    public override void TurnAway() => Source.Refused(HoliCode.Overloaded);
+
     /// <summary>Under which identity it first travelled, and with which check: that of a plain Command with the first seq (§7.2).</summary>
     public FirstIdentity First()
     {

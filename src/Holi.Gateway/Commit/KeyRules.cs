@@ -26,6 +26,17 @@ internal static class KeyRules
             case SubmitDelivered delivered:
                 Member(keys, delivered.Topic, delivered.User);
                 break;
+            case SubmitPublication publication:
+                keys.Publications.Add(publication.Key);
+                Target(keys, publication.Key.Tenant, publication.TopicName);
+                break;
+            case CancelPublication cancel:
+                keys.Publications.Add(cancel.Key);
+                break;
+            case DeliverScheduled due:
+                keys.Due.Add(due.Waiting.Key);
+                Target(keys, due.Waiting.Key.Tenant, due.Waiting.TopicName);
+                break;
         }
     }
 
@@ -82,6 +93,14 @@ internal static class KeyRules
         // Who acts on themselves may be the last owner.
         if (user == command.Key.User)
             keys.WholeRosters.Add(topic);
+    }
+
+    private static void Target(BatchKeys keys, string tenant, string topicName)
+    {
+        keys.Topics.Add(new TopicKey(tenant, topicName));
+        // That an alert topic is made is told in the person's own.
+        if (TopicName.TryParse(topicName, out var kind, out var user) && kind == TopicKind.Alert)
+            Own(keys, tenant, user);
     }
 
     private static void Own(BatchKeys keys, string tenant, string user) => keys.Topics.Add(new TopicKey(tenant, TopicName.User(user)));

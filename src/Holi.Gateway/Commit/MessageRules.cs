@@ -80,7 +80,8 @@ internal static class MessageRules
 
     private static bool MaySee(TopicState topic, MemberState member, ulong offset) => offset >= member.FirstOffset && offset <= topic.Head;
 
-    private static ulong? ReplyTo(byte[] payload)
+    /// <summary>What a checked message replies to.</summary>
+    public static ulong? ReplyTo(byte[] payload)
     {
         if (payload[0] == TextAlone)
             return null;

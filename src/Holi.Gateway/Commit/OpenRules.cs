@@ -4,20 +4,22 @@ using Holi.Wire;
 namespace Holi.Gateway.Commit;
 
 /// <summary>
-/// Is this still the same device? (§6.4)
+/// Is this still the same device (§6.4), and is this its newest connection (§6.5)?
 /// <code>
 /// device   generation          known, lastAssigned, digest                      then
 /// -------  ------------------  -----------------------------------------------  ---------------------------------
 /// unknown  0                   (not looked at)                                  first generation; the fence rises
 /// unknown  any other           (not looked at)                                  4301
+/// known    any                 opening not 0 and lower than the stored one      4303
 /// known    0                   (not looked at)                                  next generation; the fence rises
 /// known    not the stored one  (not looked at)                                  4301
 /// known    the stored one      known &gt; committed or lastAssigned &lt; committed    4300
 /// known    the stored one      known = committed and another digest             4300
 /// known    the stored one      anything else                                    opened; the fence rises
 /// </code>
-/// With known &lt; committed the digest can be compared only when the commands in between have been sent again: the connection does that, and
-/// the device compares its own at Welcome.
+/// The opening comes first: a Hello of a life that ended changes nothing, and is no fork to be audited as one.
+/// <para>With known &lt; committed the digest can be compared only when the commands in between have been sent again: the connection does that, and
+/// the device compares its own at Welcome.</para>
 /// </summary>
 internal static class OpenRules
 {
@@ -35,6 +37,7 @@ internal static class OpenRules
         if (open.Generation == 0)
             Renew(draft, device);
         device.Fence++;
+        device.Opening = Math.Max(device.Opening, open.Opening);
         device.Changed = true;
         draft.OwnTopic(open.Key.Tenant, open.Key.User);
         draft.Openings.Add(new PlannedOpening(
@@ -45,6 +48,8 @@ internal static class OpenRules
     {
         if (device is null)
             return open.Generation != 0 ? HoliCode.GenerationUnknown : Count(draft, open.Key) ? HoliCode.None : HoliCode.LimitReached;
+        if (open.Opening != 0 && open.Opening < device.Opening)
+            return HoliCode.OpeningOutdated;
         if (open.Generation == 0)
             return HoliCode.None;
         if (open.Generation != device.Generation)

@@ -14,6 +14,8 @@ public sealed class BatchOutcome
     public List<(ICommitSource Source, ulong Committed, IReadOnlyList<Refusal> Refusals)> Committed { get; } = [];
     /// <summary>Sources that must close.</summary>
     public List<(ICommitSource Source, HoliCode Code)> Refused { get; } = [];
+    /// <summary>Answers to publications.</summary>
+    public List<(IPublicationSource Source, PublicationAnswer Answer)> Published { get; } = [];
     /// <summary>New events, grouped by topic, ascending.</summary>
     public List<AppendedEvents> Appended { get; } = [];
     /// <summary>Deleted messages.</summary>

@@ -14,7 +14,7 @@ namespace Holi.Gateway.Connections;
 public sealed record Surroundings(GatewayLimits Limits, TopicHub Hub, People People, DeviceTable Devices);
 
 /// <summary>What the parts of one connection share: who it is, its lanes, its state, and how to end it.</summary>
-internal sealed class ConnectionCore(IConnectionHost host, Surroundings around, TimeSpan openedAt, long arrival)
+internal sealed class ConnectionCore(IConnectionHost host, Surroundings around, TimeSpan openedAt)
 {
     private Tally _tally;
 
@@ -23,9 +23,6 @@ internal sealed class ConnectionCore(IConnectionHost host, Surroundings around, 
     public TopicHub Hub => around.Hub;
     public People People => around.People;
     public DeviceTable Devices => around.Devices;
-
-    /// <summary>Which socket of the gateway's it is (§6.5).</summary>
-    public long Arrival => arrival;
 
     /// <summary>What was done since the shell last asked.</summary>
     public ref Tally Tally => ref _tally;

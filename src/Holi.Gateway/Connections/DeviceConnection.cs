@@ -29,9 +29,8 @@ public sealed class DeviceConnection
     /// <param name="host">Whoever waits for it.</param>
     /// <param name="around">What all connections share.</param>
     /// <param name="now">When the socket opened.</param>
-    /// <param name="arrival">Which socket it is: a later one has a higher number, given before the socket's client could know that it is open (§6.5).</param>
-    public DeviceConnection(IConnectionHost host, Surroundings around, Instant now, long arrival) =>
-        _core = new ConnectionCore(host, around, now.Since, arrival) { Now = now };
+    public DeviceConnection(IConnectionHost host, Surroundings around, Instant now) =>
+        _core = new ConnectionCore(host, around, now.Since) { Now = now };
 
     /// <summary>Where it is (§12).</summary>
     public GatewayState State => _core.Protocol.State;

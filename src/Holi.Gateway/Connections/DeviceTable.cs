@@ -5,11 +5,8 @@ using Holi.Wire;
 namespace Holi.Gateway.Connections;
 
 /// <summary>
-/// Which connection speaks for each device (§6.5). That an older one's commands take no effect is the committer's work (the fence); this keeps the
-/// openings of a device in the order in which their sockets came, and closes the older socket. Thread-safe.
-/// <para>Why sockets and not Hellos: a device opens a socket only when it is done with the one before, and says Hello only on a socket that is
-/// open. So its sockets come in its own order, whatever the network does; a Hello of a life that ended may come late, and must not fence the
-/// life that there is.</para>
+/// Which connection speaks for each device here (§6.5): the one whose opening the log accepted last, which is the one with the highest fence. That an
+/// older one's commands take no effect, and which opening is the newer, is the committer's work; this closes the older socket. Thread-safe.
 /// </summary>
 public sealed class DeviceTable
 {
@@ -23,46 +20,37 @@ public sealed class DeviceTable
             return _devices.TryGetValue(key, out var place) && place.Speaker is not null;
     }
 
-    /// <summary>
-    /// Submits a connection's opening, unless one that came later was submitted before: then 4501. The lock is held meanwhile, so that the
-    /// committer gets a device's openings in this order. <see cref="Release"/> is owed whatever comes of it.
-    /// </summary>
-    public HoliCode Open(in DeviceKey key, long arrival, Func<bool> submit)
+    /// <summary>A connection is about to ask the committer. <see cref="Release"/> is owed whatever comes of it; until then its place is remembered.</summary>
+    public void Enter(in DeviceKey key)
     {
         lock (_lock)
         {
             if (!_devices.TryGetValue(key, out var place))
                 _devices.Add(key, place = new Place());
             place.Connections++;
-            if (arrival < place.Newest)
-                return HoliCode.Fenced;
-            if (!submit())
-                return HoliCode.Overloaded;
-            place.Newest = arrival;
-            return HoliCode.None;
         }
     }
 
     /// <summary>
-    /// The committer has opened the device: from now on <paramref name="marks"/> speaks for it, and <paramref name="older"/> was told to close with
-    /// 4501. False where a later connection speaks for it already: two answers of the committer may be heard in any order.
+    /// The committer has opened the device with this fence: from now on <paramref name="marks"/> speaks for it, and <paramref name="older"/> was told
+    /// to close with 4501. False where a later opening was heard of already, speaking or over: two answers of the committer may be heard in any order.
     /// </summary>
-    public bool Claim(in DeviceKey key, long arrival, ConnectionMarks marks, out ConnectionMarks? older)
+    public bool Claim(in DeviceKey key, ulong fence, ConnectionMarks marks, out ConnectionMarks? older)
     {
         lock (_lock)
         {
             var place = _devices[key];
             older = null;
-            if (place.SpeakerArrival > arrival)
+            if (place.Fence > fence)
                 return false;
             older = place.Speaker;
-            (place.Speaker, place.SpeakerArrival) = (marks, arrival);
+            (place.Speaker, place.Fence) = (marks, fence);
         }
         older?.Close(HoliCode.Fenced);
         return true;
     }
 
-    /// <summary>A connection that was to <see cref="Open"/> is over.</summary>
+    /// <summary>A connection that was to <see cref="Enter"/> is over.</summary>
     public void Release(in DeviceKey key, ConnectionMarks marks)
     {
         lock (_lock)
@@ -79,9 +67,8 @@ public sealed class DeviceTable
     {
         /// <summary>Connections that are open, or opening.</summary>
         public int Connections;
-        /// <summary>The latest arrival whose opening was submitted.</summary>
-        public long Newest;
         public ConnectionMarks? Speaker;
-        public long SpeakerArrival;
+        /// <summary>The highest that an opening here was given.</summary>
+        public ulong Fence;
     }
 }

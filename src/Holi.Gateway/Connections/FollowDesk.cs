@@ -58,7 +58,7 @@ internal sealed class FollowDesk(ConnectionCore core, ReadyConnection parts, lon
             if (follow is { State: not FollowState.Gone } && change.Offset < follow.Limit)
                 follow.Role = change.Role;
             else
-                Ask(new Request(change.Topic.Name, follow?.Number ?? 0, 0, 0, (ulong)Math.Max(0, backlog), Asked: false));
+                Ask(new Request(change.Topic.Name, follow?.Number ?? 0, 0, 0, BacklogOf(change.Topic.Name), Asked: false));
         }
         else if (follow is not null && change.Offset >= follow.First && change.Offset < follow.Limit)
         {
@@ -124,6 +124,10 @@ internal sealed class FollowDesk(ConnectionCore core, ReadyConnection parts, lon
             parts.Table.Followed++;
         follow.Begin(request.Epoch, request.Offset, request.Backlog);
     }
+
+    // An alert topic comes into being with its first alert, which must not be taken for an old one (§8.1).
+    private ulong BacklogOf(string topicName) =>
+        TopicName.TryParse(topicName, out var kind, out _) && kind == TopicKind.Alert ? ulong.MaxValue : (ulong)Math.Max(0, backlog);
 
     private void Refuse(in Request request, HoliCode code)
     {

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.WebSockets;
 using Holi.Gateway.Auth;
 using Holi.Gateway.Commit;
 using Holi.Gateway.Connections.Sockets;
+using Holi.Gateway.Ingress;
 using Holi.Gateway.Ops;
 using Holi.Gateway.Ops.Health;
 using Holi.Gateway.Ops.Metrics;
@@ -49,6 +51,7 @@ public sealed class GatewayNode : IAsyncDisposable
             new CommitWatch(Meters.Commits, traces));
         Health = new GatewayHealth(logName, () => Committer.Health, time);
         _probe = new DependencyProbe(Health.Log, AskLogAsync, limits, time);
+        Backends = new Backends(store, Committer, limits, time, logs);
         Reads = new StoreReads(limits.StoreReads);
         Admissions = new Admissions(limits);
         Meters.Observe(this);
@@ -60,6 +63,7 @@ public sealed class GatewayNode : IAsyncDisposable
     public TokenVerifier Tokens { get; }
     public Surroundings Around { get; }
     public Committer Committer { get; }
+    public Backends Backends { get; }
     public StoreReads Reads { get; }
     public Admissions Admissions { get; }
     public GatewayHealth Health { get; }
@@ -80,13 +84,14 @@ public sealed class GatewayNode : IAsyncDisposable
     {
         await Store.OpenAsync(cancel).ConfigureAwait(false);
         Committer.Start();
+        Backends.Start();
         _sweep = _time.CreateTimer(_ => Sweep(), null, Limits.SweepInterval, Limits.SweepInterval);
     }
 
     /// <summary>Serves one accepted socket until it is over. True where it was closed in order.</summary>
-    public Task<bool> ServeAsync(WebSocket socket, in Admitted admitted)
+    public Task<bool> ServeAsync(WebSocket socket, IPAddress counted)
     {
-        var connection = new SocketConnection(this, socket, admitted);
+        var connection = new SocketConnection(this, socket, counted);
         _connections.TryAdd(connection, 0);
         if (_isDraining)
             connection.Drain();
@@ -122,6 +127,7 @@ public sealed class GatewayNode : IAsyncDisposable
             connection.Drain();
         while (!_connections.IsEmpty && !cancel.IsCancellationRequested)
             await Task.Delay(TimeSpan.FromMilliseconds(20), _time, CancellationToken.None).ConfigureAwait(false);
+        await Backends.StopAsync().ConfigureAwait(false);
         await Committer.StopAsync(cancel).ConfigureAwait(false);
     }
 
@@ -130,6 +136,7 @@ public sealed class GatewayNode : IAsyncDisposable
         if (_sweep is not null)
             await _sweep.DisposeAsync().ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
+        await Backends.DisposeAsync().ConfigureAwait(false);
         await Committer.DisposeAsync().ConfigureAwait(false);
         await Store.DisposeAsync().ConfigureAwait(false);
         Traces?.Dispose();

@@ -62,10 +62,10 @@ internal sealed class Opening(ConnectionCore core, HelloFrame hello)
         }
         core.Marks = new ConnectionMarks(identity.Tenant, identity.User, core.Limits.MembershipNotes, core.Host.Wake);
         var open = new OpenDevice(
-            core.Host, core.Key, hello.Generation, hello.LastAssigned, hello.Known, hello.Digest);
-        var code = core.Devices.Open(core.Key, core.Arrival, () => core.Host.Submit(open));
-        if (code != HoliCode.None)
-            core.Fail(code);
+            core.Host, core.Key, hello.Generation, hello.LastAssigned, hello.Known, hello.Digest, hello.Opening);
+        core.Devices.Enter(core.Key);
+        if (!core.Host.Submit(open))
+            core.Fail(HoliCode.Overloaded);
     }
 
     /// <summary>The committer knows the device, and takes no command of an older connection any more.</summary>
@@ -77,7 +77,7 @@ internal sealed class Opening(ConnectionCore core, HelloFrame hello)
             return;
         }
         core.Device = opened;
-        if (!core.Devices.Claim(core.Key, core.Arrival, core.Marks!, out var older))
+        if (!core.Devices.Claim(core.Key, opened.Fence, core.Marks!, out var older))
         {
             core.Fail(HoliCode.Fenced);
             return;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Holi.Gateway.Ingress.Http;
 using Holi.Gateway.Ops.Doctor;
 
 namespace Holi.Gateway.Ops;
@@ -40,7 +41,7 @@ internal static class CommandLine
     {
         var user = new Option<string>("--user") { Description = "Who the token is for.", Required = true };
         var tenant = new Option<string?>("--tenant") { Description = "The tenant; else the default one." };
-        var scope = new Option<string?>("--scope") { Description = $"Scopes, for example {OpsEndpoints.AdminScope}." };
+        var scope = new Option<string?>("--scope") { Description = $"Scopes, for example {PublishEndpoint.Scope} or {OpsEndpoints.AdminScope}." };
         var lifetime = new Option<string>("--lifetime")
         {
             Description = "How long it is good for: a number and s, m, h or d.",

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Holi.Gateway.Auth;
 using Holi.Gateway.Connections;
 using Holi.Gateway.Connections.Sockets;
+using Holi.Gateway.Ingress.Http;
 using Holi.Gateway.Ops.Telemetry;
 using Holi.Gateway.Ops.Traces;
 using Holi.Gateway.Storage;
@@ -141,6 +142,9 @@ public sealed class GatewayHost : IAsyncDisposable
         app.MapGet("/healthz/ready", (RequestDelegate)ops.ReadyAsync);
         app.MapGet("/v1/status", (RequestDelegate)ops.StatusAsync);
         app.MapPost("/v1/revoke", (RequestDelegate)ops.RevokeAsync);
+        var publish = new PublishEndpoint(node, time);
+        app.MapPost("/v1/publish", (RequestDelegate)publish.PublishAsync);
+        app.MapDelete("/v1/publish/{key}", (RequestDelegate)publish.CancelAsync);
     }
 
     private static void Configure(KestrelServerOptions kestrel, HoliOptions options, MetricsEndpoint metrics, Func<UpgradeMiddleware> upgrades)

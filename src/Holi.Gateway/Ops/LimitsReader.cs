@@ -26,6 +26,8 @@ internal static class LimitsReader
         new("DeliveredIntervalMs", 0, 60_000, (limits, value) => limits with { Commits = limits.Commits with { DeliveredInterval = TimeSpan.FromMilliseconds(value) } }),
         new("DevicesPerUser", 1, 100_000, (limits, value) => limits with { Commits = limits.Commits with { DevicesPerUserMax = (int)value } }),
         new("ConversationMembers", 1, WireLimits.MembersMax, (limits, value) => limits with { Commits = limits.Commits with { MembersMax = (int)value } }),
+        new("PublicationRequests", 1, 10_000, (limits, value) => limits with { PublicationRequestsMax = (int)value }),
+        new("PublicationRequestsPerBackend", 1, 10_000, (limits, value) => limits with { PublicationRequestsPerBackend = (int)value }),
         new("HeartbeatSeconds", 1, 600, (limits, value) => limits with { Heartbeat = TimeSpan.FromSeconds(value) }),
         new("SendTimeoutSeconds", 1, 600, (limits, value) => limits with { SendTimeout = TimeSpan.FromSeconds(value) }),
         new("DrainRetryAfterMs", 0, 600_000, (limits, value) => limits with { DrainRetryAfter = TimeSpan.FromMilliseconds(value) }),

@@ -61,11 +61,9 @@ internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, Time
 
     private async Task<bool> IsAdminAsync(HttpContext context)
     {
-        const string scheme = "Bearer ";
-        var header = context.Request.Headers.Authorization.ToString();
-        if (!header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
+        if (BearerToken.Of(context.Request) is not { } token)
             return false;
-        var verdict = await node.Tokens.VerifyAsync(header[scheme.Length..].Trim());
+        var verdict = await node.Tokens.VerifyAsync(token);
         return verdict.Identity?.HasScope(AdminScope) ?? false;
     }
 

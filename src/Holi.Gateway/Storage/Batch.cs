@@ -23,6 +23,10 @@ public sealed class BatchKeys
     public HashSet<(string Tenant, string User)> DeviceCounts { get; } = [];
     /// <summary>Topics whose whole member list is needed (leave by an owner).</summary>
     public HashSet<TopicKey> WholeRosters { get; } = [];
+    /// <summary>Publications that are submitted or cancelled. Locked against other nodes whether or not there is a row yet.</summary>
+    public HashSet<PublicationKey> Publications { get; } = [];
+    /// <summary>Scheduled publications that have come due, to be claimed: one that another node has claimed may be absent from the state.</summary>
+    public HashSet<PublicationKey> Due { get; } = [];
 }
 
 /// <summary>A device as loaded or opened for the first time in this batch; changed by the planner.</summary>
@@ -36,6 +40,8 @@ public sealed class DeviceState
     public CommandDigest Digest { get; set; }
     /// <summary>Counts openings; a command from an earlier opening is refused (fencing).</summary>
     public ulong Fence { get; set; }
+    /// <summary>The highest opening that was accepted, by the device's own count (§6.5); 0 where it does not count.</summary>
+    public ulong Opening { get; set; }
     public bool Changed { get; set; }
 }
 
@@ -86,6 +92,8 @@ public sealed class BatchState
     public Dictionary<(TopicKey Topic, ulong Offset), IReadOnlyList<ulong>> Edits { get; } = [];
     /// <summary>How many devices each of the asked users has.</summary>
     public Dictionary<(string Tenant, string User), int> DeviceCounts { get; } = [];
+    /// <summary>What is remembered of the publications asked for, and those that this batch adds.</summary>
+    public Dictionary<PublicationKey, PublicationState> Publications { get; } = [];
 }
 
 /// <summary>
@@ -121,7 +129,7 @@ public sealed record AppliedCommand(
 public sealed record AuditEntry(long TimeMs, string Tenant, string User, string Device, string Action, string Subject);
 
 /// <summary>
-/// Everything that one transaction writes. Devices, topics and members with <c>Changed</c> are upserted from the state;
+/// Everything that one transaction writes. Devices, topics, members and publications with <c>Changed</c> are upserted from the state;
 /// the store sets <see cref="DeviceState.DeviceId"/> and <see cref="TopicState.TopicId"/> of new ones before it asks for the COMMIT, so that
 /// they are known even where its answer is lost.
 /// </summary>
@@ -131,5 +139,9 @@ public sealed class BatchWrites
     /// <summary>Deleted messages: the row keeps its offset, time and sender and becomes message.erased with an empty payload.</summary>
     public List<(TopicState Topic, ulong Offset)> Erasures { get; } = [];
     public List<AuditEntry> Audit { get; } = [];
+    /// <summary>Publications decided before this time, ms since 1970, may be forgotten, those decided first before others.</summary>
+    public long ForgetDecidedBeforeMs { get; set; }
+    /// <summary>How many of them at most; the rest stays for later batches. 0: none.</summary>
+    public int ForgetMax { get; set; }
     public bool IsEmpty { get; set; }
 }

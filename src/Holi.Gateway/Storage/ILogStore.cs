@@ -11,6 +11,9 @@ namespace Holi.Gateway.Storage;
 /// </summary>
 public interface ILogStore : IAsyncDisposable
 {
+    /// <summary>True where other nodes write to it, too.</summary>
+    bool IsShared => false;
+
     /// <summary>Creates or upgrades the schema and checks that the store can be written durably.</summary>
     ValueTask OpenAsync(CancellationToken cancel);
 
@@ -50,6 +53,9 @@ public interface ILogStore : IAsyncDisposable
 
     /// <summary>The latest opening of each of these devices, as <see cref="ReadHeadsAsync"/>: who has an older one is fenced.</summary>
     ValueTask<IReadOnlyList<(long DeviceId, ulong Fence)>> ReadFencesAsync(IReadOnlyList<long> deviceIds, CancellationToken cancel);
+
+    /// <summary>The scheduled publications that come due first, by their time and then in the order in which they were committed.</summary>
+    ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel);
 }
 
 /// <summary>One open transaction with what it loaded. Disposing without commit rolls back.</summary>

@@ -54,23 +54,21 @@ internal static class UnixFiles
     }
 
     /// <summary>
-    /// Moves a file to a name in the same folder, unless there is one already: then that one stays and this one goes. Of several who do it at once, one wins.
+    /// Gives <paramref name="from"/> the name <paramref name="to"/>, unless something has it already: then false. .NET's own move looks first and renames
+    /// then, so that of two at once the later one replaces what the earlier one has put there.
     /// </summary>
-    public static void MoveNew(string from, string to)
+    public static bool TryName(string from, string to)
     {
-        // .NET looks and then renames; two who look at the same time both rename. A link is made or is not.
-        if (!OperatingSystem.IsWindows() && Link(Utf8(from), Utf8(to)) == 0)
-        {
-            File.Delete(from);
-            return;
-        }
+        if (!OperatingSystem.IsWindows())
+            return Link(Utf8(from), Utf8(to)) == 0 || (!File.Exists(to) ? throw new IOException("A file could not be named.") : false);
         try
         {
             File.Move(from, to, overwrite: false);
+            return true;
         }
         catch (IOException) when (File.Exists(to))
         {
-            File.Delete(from);
+            return false;
         }
     }
 

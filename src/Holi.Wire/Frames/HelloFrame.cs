@@ -39,6 +39,8 @@ public sealed record HelloFrame
     public long AudioCredit { get; init; }
     /// <summary>Software and version, for the operator.</summary>
     public string Client { get; init; } = "";
+    /// <summary>Which of the device's sockets this is, by its own count (§6.5); 0 where it does not count them.</summary>
+    public ulong Opening { get; init; }
 
     /// <summary>Reads a body.</summary>
     public static bool TryRead(in ReadOnlySequence<byte> body, [NotNullWhen(true)] out HelloFrame? frame, out Violation violation)
@@ -58,6 +60,7 @@ public sealed record HelloFrame
             BulkCredit = reader.OptionalWhole(0, WireLimits.CreditBytesMax) ?? 0,
             AudioCredit = reader.OptionalWhole(0, WireLimits.CreditBytesMax) ?? 0,
             Client = reader.OptionalText(ClientBytesMax) ?? "",
+            Opening = reader.OptionalNumber() ?? 0,
         };
         return reader.Finish("6.1", read, out frame, out violation);
     }
@@ -67,7 +70,7 @@ public sealed record HelloFrame
     {
         var payload = new ArrayBufferWriter<byte>(512);
         var writer = new PayloadWriter(payload);
-        writer.BeginArray(12);
+        writer.BeginArray(13);
         writer.Whole(Minor);
         writer.Text(Token);
         writer.Text(Device);
@@ -87,6 +90,7 @@ public sealed record HelloFrame
         writer.Whole(BulkCredit);
         writer.Whole(AudioCredit);
         writer.Text(Client);
+        writer.Number(Opening);
         writer.Flush();
         PayloadFrames.Write(output, FrameKind.Hello, payload);
     }

@@ -13,7 +13,7 @@ internal sealed class MemoryDeviceStore : IDeviceStore
     private readonly SortedDictionary<ulong, OutboxCommand> _outbox = [];
     private readonly Dictionary<string, ReplicaTopic> _topics = [];
     private readonly Dictionary<string, SortedDictionary<ulong, ReplicaEvent>> _events = [];
-    private DeviceIdentity _identity = new("device-1", 0, 0, 0, default, 0);
+    private DeviceIdentity _identity = new("device-1", 0, 0, 0, default, 0, 0);
 
     /// <summary>The next writes throw this.</summary>
     public Exception? FailWith { get; set; }
@@ -109,6 +109,10 @@ internal sealed class MemoryDeviceStore : IDeviceStore
             case RaiseSendFloor floor:
                 floor.Seq.ShouldBeInRange(_identity.SendFloor, _identity.LastAssigned);
                 _identity = _identity with { SendFloor = floor.Seq };
+                break;
+            case ReserveOpenings reserve:
+                reserve.Through.ShouldBeGreaterThan(_identity.Openings);
+                _identity = _identity with { Openings = reserve.Through };
                 break;
             case DropCommitted drop:
                 drop.Known.ShouldBeInRange(_identity.Known, _identity.LastAssigned);

@@ -22,7 +22,7 @@ public abstract class DeviceStoreContract
         {
             first = store.ReadIdentity();
             first.Device.ShouldMatch("^[A-Za-z0-9_-]{16,64}$");
-            first.ShouldBe(new DeviceIdentity(first.Device, 0, 0, 0, default, 0));
+            first.ShouldBe(new DeviceIdentity(first.Device, 0, 0, 0, default, 0, 0));
             store.ReadOutboxSize().ShouldBe((0, 0));
             store.ReadTopics().ShouldBeEmpty();
             store.Damage.Any.ShouldBeFalse();
@@ -133,14 +133,14 @@ public abstract class DeviceStoreContract
     {
         using (var store = Open())
         {
-            store.Write([new StartGeneration(5), .. Queue(1, 6), new RaiseSendFloor(4)]);
+            store.Write([new StartGeneration(5), .. Queue(1, 6), new RaiseSendFloor(4), new ReserveOpenings(7)]);
             store.Write([new DropCommitted(2, Digest(2))]);
             store.Write([new StartGeneration(6), new QueueCommand(Command(5, "new"))]);
         }
         using (var store = Open())
         {
             var identity = store.ReadIdentity();
-            identity.ShouldBe(new DeviceIdentity(identity.Device, 6, 5, 0, default, 0));
+            identity.ShouldBe(new DeviceIdentity(identity.Device, 6, 5, 0, default, 0, 7));
             var commands = store.ReadOutbox(0, 100, int.MaxValue);
             commands.Select(command => (command.Seq, command.FirstGeneration, command.FirstSeq))
                 .ShouldBe([(1UL, 5U, 3UL), (2UL, 5U, 4UL), (3UL, 5U, 5UL), (4UL, 5U, 6UL), (5UL, 0U, 0UL)]);
@@ -165,6 +165,19 @@ public abstract class DeviceStoreContract
         commands.Select(command => (command.FirstGeneration, command.FirstSeq)).ShouldBe([(own, 1UL), (own, 2UL), (0U, 0UL)]);
         store.Write([new StartGeneration(2)]);
         store.ReadOutbox(0, 100, int.MaxValue).Select(command => (command.FirstGeneration, command.FirstSeq)).ShouldBe([(own, 1UL), (own, 2UL), (1U, 3UL)]);
+    }
+
+    [Fact]
+    public void Openings_are_kept_through_reopening_and_never_go_down()
+    {
+        using (var store = Open())
+        {
+            store.Write([new ReserveOpenings(1_000_000)]);
+            store.Write([new ReserveOpenings(long.MaxValue), .. Queue(1, 2)]);
+            store.Write([new ReserveOpenings(5)]);
+        }
+        using (var store = Open())
+            store.ReadIdentity().Openings.ShouldBe((ulong)long.MaxValue);
     }
 
     [Fact]

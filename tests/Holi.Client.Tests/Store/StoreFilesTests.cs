@@ -129,6 +129,15 @@ public sealed class StoreFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_store_of_a_version_that_did_not_count_openings_has_counted_none()
+    {
+        var written = new ContentWriter().Start();
+        new StoreState { Known = 7, Openings = 0 }.Write(written);
+        StoreState.TryRead(written.Written[..^1], out var before).ShouldBeTrue("0 is one byte, and the last");
+        (before!.Known, before.Openings).ShouldBe((7UL, 0UL));
+    }
+
+    [Fact]
     public void A_drained_queue_gives_its_space_back()
     {
         using (var store = _folder.Open())

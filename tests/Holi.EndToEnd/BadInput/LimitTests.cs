@@ -59,6 +59,18 @@ public sealed class LimitTests(GatewayFixture fixture) : IClassFixture<GatewayFi
     }
 
     [Fact]
+    public async Task Section_6_5_a_hello_of_a_life_that_ended_is_closed_with_4303_and_the_present_one_goes_on()
+    {
+        await using var late = await RawPeer.OpenAsync(fixture.Gateway.Endpoint);
+        await using var present = await RawPeer.OpenAsync(fixture.Gateway.Endpoint);
+        await present.HelloAsync(fixture.Gateway.Tokens.For(_user), "counts-its-sockets", opening: 2);
+        await present.WelcomeAsync();
+        await late.HelloAsync(fixture.Gateway.Tokens.For(_user), "counts-its-sockets", opening: 1);
+        (await late.ClosedAsync()).ShouldBe(HoliCode.OpeningOutdated);
+        await present.PingAsync();
+    }
+
+    [Fact]
     public async Task Section_9_1_watching_more_than_allowed_is_answered_with_4605()
     {
         await using var peer = await RawPeer.OpenAsync(fixture.Gateway.Endpoint);

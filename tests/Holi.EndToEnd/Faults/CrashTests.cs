@@ -37,7 +37,7 @@ public sealed class CrashTests
     {
         const int rooms = 30, members = 10;
         await using var gateway = await GatewayProcess.StartAsync(null, TimeProvider.System, Cancel);
-        var target = new GatewayTarget(gateway.Endpoint, gateway.Tokens, gateway);
+        var target = new GatewayTarget([gateway.Endpoint], gateway.Tokens, null);
         var (before, topics) = await Rooms.OpenAsync(target, "storm", rooms, members, Cancel);
         await gateway.KillAsync();
         await Rooms.CloseAsync(before);

@@ -4,6 +4,7 @@ using Holi.Client;
 using Holi.EndToEnd.Gateways;
 using Holi.EndToEnd.Peers;
 using Holi.Load.Gateways;
+using Holi.Servers;
 
 namespace Holi.EndToEnd.Faults;
 
@@ -17,7 +18,7 @@ public sealed class DiskTests(SharedGateway shared)
     [Fact]
     public async Task Fault_3_on_a_full_device_sending_fails_loudly_and_works_again_when_there_is_space()
     {
-        using var disk = SmallDisk.Mount(megabytes: 8);
+        using var disk = SmallDisks.Mount(megabytes: 8);
         var gateway = await shared.StartedAsync();
         await using var ben = await AppDevice.StartAsync(gateway, _ben);
         var id = await ben.CreateAsync(_ana);
@@ -65,7 +66,7 @@ public sealed class DiskTests(SharedGateway shared)
     [Fact]
     public async Task Fault_16_a_gateway_whose_disk_is_full_acknowledges_nothing_says_so_and_goes_on_by_itself_when_there_is_space()
     {
-        using var disk = SmallDisk.Mount(megabytes: 16);
+        using var disk = SmallDisks.Mount(megabytes: 16);
         await using var gateway = await GatewayProcess.StartAsync(null, TimeProvider.System, Cancel, new Dictionary<string, string> { ["DataFolder"] = disk.In("data") });
         await using var ana = await AppDevice.StartAsync(gateway, _ana, change: options => options with { Random = AppDevice.ShortWaits });
         await using var ben = await AppDevice.StartAsync(gateway, _ben, change: options => options with { Random = AppDevice.ShortWaits });
@@ -108,7 +109,7 @@ public sealed class DiskTests(SharedGateway shared)
     [Fact]
     public async Task Fault_16_a_gateway_that_cannot_write_ends_in_its_stated_time_and_loses_nothing()
     {
-        using var disk = SmallDisk.Mount(megabytes: 16);
+        using var disk = SmallDisks.Mount(megabytes: 16);
         await using var gateway = await GatewayProcess.StartAsync(null, TimeProvider.System, Cancel, new Dictionary<string, string> { ["DataFolder"] = disk.In("data") });
         await using var ana = await AppDevice.StartAsync(gateway, _ana);
         var id = await ana.CreateAsync();

@@ -18,7 +18,7 @@ public sealed class GatewayFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Gateway = await GatewayProcess.StartAsync(null, TimeProvider.System, CancellationToken.None);
-        var target = new GatewayTarget(Gateway.Endpoint, Gateway.Tokens, Gateway);
+        var target = new GatewayTarget([Gateway.Endpoint], Gateway.Tokens, null);
         (_bystanders, var topics) = await Rooms.OpenAsync(target, "bystander", 1, 2, CancellationToken.None);
         _topic = topics[0];
     }

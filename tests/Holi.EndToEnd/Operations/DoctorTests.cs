@@ -63,7 +63,7 @@ public sealed class DoctorTests
     [Fact]
     public async Task A_folder_that_cannot_be_written_is_a_problem()
     {
-        using var disk = SmallDisk.Mount(megabytes: 4);
+        using var disk = SmallDisks.Mount(megabytes: 4);
         disk.MakeReadOnly();
         var (code, said) = await RunAsync(("DataFolder", disk.In("data")));
         code.ShouldBe(2, said);

@@ -21,7 +21,7 @@ public sealed class NativeBinaryTests
         {
             ["Telemetry__Prometheus"] = "true", ["Telemetry__Otlp"] = collector.Address, ["Telemetry__IntervalSeconds"] = "1", ["Telemetry__TraceRatio"] = "1",
         });
-        var target = new GatewayTarget(gateway.Endpoint, gateway.Tokens, gateway);
+        var target = new GatewayTarget([gateway.Endpoint], gateway.Tokens, null);
 
         var (devices, topics) = await Rooms.OpenAsync(target, "native", 1, 2, cancel);
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

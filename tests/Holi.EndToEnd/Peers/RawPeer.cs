@@ -55,7 +55,7 @@ internal sealed class RawPeer : IAsyncDisposable
     }
 
     public Task HelloAsync(
-        string token, string? device = null, uint generation = 0, ulong known = 0, ulong lastAssigned = 0, CommandDigest digest = default, long bulkCredit = 1 << 20, long backlog = 0, IReadOnlyList<TopicCursor>? cursors = null) =>
+        string token, string? device = null, uint generation = 0, ulong known = 0, ulong lastAssigned = 0, CommandDigest digest = default, long bulkCredit = 1 << 20, long backlog = 0, IReadOnlyList<TopicCursor>? cursors = null, ulong opening = 0) =>
         SendAsync(new HelloFrame
         {
             Token = token,
@@ -67,6 +67,7 @@ internal sealed class RawPeer : IAsyncDisposable
             BulkCredit = bulkCredit,
             Backlog = backlog,
             Cursors = cursors ?? [],
+            Opening = opening,
         }.Write);
 
     public async Task<WelcomeFrame> WelcomeAsync()

@@ -7,6 +7,27 @@ namespace Holi.Gateway.Tests.Commit;
 /// <summary>What gathers: in order, bounded, positions merged and unhurried.</summary>
 public sealed class CommitInboxTests
 {
+    [Fact]
+    public void What_backends_submit_is_taken_whole_or_not_at_all_and_leaves_half_of_the_queue_to_devices()
+    {
+        var inbox = new CommitInbox(new CommitLimits { QueueInputsMax = 8 });
+        inbox.TryAddTogether(Audits(3)).ShouldBeTrue();
+        inbox.TryAddTogether(Audits(2)).ShouldBeFalse();
+        inbox.Count.ShouldBe(3);
+        inbox.TryAddTogether(Audits(1)).ShouldBeTrue();
+        inbox.TryAdd(Audits(1)[0]).ShouldBeTrue();
+        inbox.TryAddTogether(Audits(1)).ShouldBeFalse();
+        List<CommitInput> batch = [];
+        inbox.TryTake(batch, TimeSpan.Zero).ShouldBeTrue();
+        inbox.TryAddTogether(Audits(20)).ShouldBeTrue("more than its share comes when nothing else is there");
+        inbox.Close();
+        inbox.TryTake(batch, TimeSpan.Zero).ShouldBeTrue();
+        inbox.TryAddTogether(Audits(1)).ShouldBeFalse();
+    }
+
+    private static CommitInput[] Audits(int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => new SubmitAudit(new AuditEntry(1, "clinic", "ana", "", "test", "")))];
+
     private static readonly DeviceKey Ana = new(Scene.Tenant, "ana", "phone");
     private readonly List<CommitInput> _batch = [];
     private ulong _seq;

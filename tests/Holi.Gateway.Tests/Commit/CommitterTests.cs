@@ -176,7 +176,7 @@ public sealed class CommitterTests : IAsyncDisposable
         public TaskCompletionSource Committed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
         public HoliCode Closed { get; private set; }
 
-        public OpenDevice Hello() => new(this, _key, 0, 0, 0, default);
+        public OpenDevice Hello() => new(this, _key, 0, 0, 0, default, 0);
 
         public SubmitCommand Create(DeviceOpened opened) => new(
             this, _key, opened.Generation, opened.Fence, 1, 0, 0, default, "conversation/room", MessageTypes.ConversationCreate,

@@ -132,6 +132,60 @@ public sealed class OpenRulesTests
         devices[0].Send(topic, MessageTypes.MessagePost, new MessagePost("x")).ShouldBe(HoliCode.None);
     }
 
+    // The newest that was accepted said 7; its digest and seqs are the gateway's.
+    [Theory]
+    [InlineData(1u, 6UL, false, HoliCode.OpeningOutdated)]
+    [InlineData(0u, 6UL, false, HoliCode.OpeningOutdated)]
+    [InlineData(9u, 6UL, false, HoliCode.OpeningOutdated)]
+    [InlineData(1u, 1UL, true, HoliCode.OpeningOutdated)]
+    [InlineData(1u, 7UL, false, HoliCode.None)]
+    [InlineData(1u, 8UL, false, HoliCode.None)]
+    [InlineData(0u, 8UL, false, HoliCode.None)]
+    [InlineData(1u, 0UL, false, HoliCode.None)]
+    [InlineData(1u, 8UL, true, HoliCode.GenerationForked)]
+    public void The_devices_own_count_says_which_of_its_connections_is_the_newer__6_5(uint generation, ulong opening, bool forked, HoliCode expected)
+    {
+        var (topic, devices) = _scene.Conversation();
+        devices[0].Open(generation: 1, opening: 7).ShouldBe(HoliCode.None);
+        var other = new Device(_scene, devices[0].Key) { Seq = devices[0].Seq, Digest = forked ? default : devices[0].Digest };
+        other.Open(generation, opening: opening).ShouldBe(expected);
+
+        _scene.Run(devices[0].Post(topic, "am I fenced?"));
+        devices[0].Closed.ShouldBe(expected == HoliCode.None ? HoliCode.Fenced : HoliCode.None);
+    }
+
+    [Fact]
+    public void Of_two_openings_in_one_batch_the_higher_counts_in_whichever_order_they_come__6_5()
+    {
+        var ana = _scene.Connect("ana");
+        var (late, early) = (new Device(_scene, ana.Key), new Device(_scene, ana.Key));
+        _scene.Run(late.Hello(1, opening: 3), early.Hello(1, opening: 2));
+        (late.Code, early.Code).ShouldBe((HoliCode.None, HoliCode.OpeningOutdated));
+        _scene.Run(early.Hello(1, opening: 4), late.Hello(1, opening: 5));
+        (late.Code, early.Code).ShouldBe((HoliCode.None, HoliCode.None));
+        late.Fence.ShouldBe(early.Fence + 1);
+    }
+
+    [Fact]
+    public void A_refused_opening_does_not_count_and_one_that_is_not_counted_takes_nothing_away__6_5()
+    {
+        var ana = _scene.Connect("ana");
+        ana.Open(1, opening: 5).ShouldBe(HoliCode.None);
+        ana.Open(generation: 9, opening: 100).ShouldBe(HoliCode.GenerationUnknown);
+        ana.Open(1, opening: 6).ShouldBe(HoliCode.None);
+        ana.Open(1, opening: 0).ShouldBe(HoliCode.None);
+        ana.Open(1, opening: 5).ShouldBe(HoliCode.OpeningOutdated);
+    }
+
+    [Fact]
+    public void A_device_that_comes_for_the_first_time_may_begin_its_count_anywhere__6_5()
+    {
+        var ana = new Device(_scene, new DeviceKey(Scene.Tenant, "ana", "phone"));
+        ana.Open(0, opening: long.MaxValue).ShouldBe(HoliCode.None);
+        ana.Open(1, opening: long.MaxValue - 1).ShouldBe(HoliCode.OpeningOutdated);
+        ana.Open(1, opening: long.MaxValue).ShouldBe(HoliCode.None);
+    }
+
     [Fact]
     public void Openings_and_refused_ones_are_audited()
     {

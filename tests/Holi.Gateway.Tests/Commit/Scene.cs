@@ -47,6 +47,8 @@ public sealed class Scene(ILogStore store, CommitLimits? limits = null)
             source.Committed(committed, refusals);
         foreach (var (source, code) in Last.Refused)
             source.Refused(code);
+        foreach (var (source, answer) in Last.Published)
+            source.Answered(answer);
         return Last;
     }
 
@@ -92,12 +94,12 @@ public sealed class Device(Scene scene, DeviceKey key) : ICommitSource
     public List<Refusal> Refusals { get; } = [];
     public HoliCode Closed { get; private set; }
 
-    public OpenDevice Hello(uint generation, ulong? lastAssigned = null, ulong? known = null, CommandDigest? digest = null) =>
-        new(this, key, generation, lastAssigned ?? Seq, known ?? Seq, digest ?? Digest);
+    public OpenDevice Hello(uint generation, ulong? lastAssigned = null, ulong? known = null, CommandDigest? digest = null, ulong opening = 0) =>
+        new(this, key, generation, lastAssigned ?? Seq, known ?? Seq, digest ?? Digest, opening);
 
-    public HoliCode Open(uint generation, ulong? lastAssigned = null, ulong? known = null, CommandDigest? digest = null)
+    public HoliCode Open(uint generation, ulong? lastAssigned = null, ulong? known = null, CommandDigest? digest = null, ulong opening = 0)
     {
-        scene.Run(Hello(generation, lastAssigned, known, digest));
+        scene.Run(Hello(generation, lastAssigned, known, digest, opening));
         return Code;
     }
 

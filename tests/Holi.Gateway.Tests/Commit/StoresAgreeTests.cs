@@ -73,16 +73,20 @@ public sealed class StoresAgreeTests
         private readonly Random _random = new(seed);
         private readonly Scene _scene = new(store);
         private readonly List<Device> _devices = [];
+        private readonly HashSet<(string Topic, ulong Offset)> _published = [];
         private int _steps;
 
         /// <summary>One batch, and all that was said of it.</summary>
         public string Step()
         {
-            _steps++;
+            // Far apart, so that attempts of one batch more or less make no difference.
+            _scene.NowMs = ++_steps * 1_000;
             var inputs = new CommitInput[_random.Next(1, 12)];
             for (var i = 0; i < inputs.Length; i++)
                 inputs[i] = Input();
             var outcome = _scene.Run(inputs);
+            foreach (var (_, answer) in outcome.Published.Where(p => p.Answer.Result == PublicationResult.Committed))
+                _published.Add((answer.TopicName!, answer.Offset)).ShouldBeTrue("each has a place of its own");
             // Refused or fenced devices come back as a client would.
             foreach (var device in _devices.Where(d => d.Closed != default || d.Code != default))
                 device.Open(generation: 0);
@@ -104,6 +108,7 @@ public sealed class StoresAgreeTests
                     members.ShouldAllBe(m => m.Read <= m.Delivered && m.Delivered <= seen.Head && m.FirstOffset >= 1);
                 }
             }
+            _published.Count.ShouldBeGreaterThan(10);
         }
 
         private CommitInput Input()
@@ -114,17 +119,36 @@ public sealed class StoresAgreeTests
                 var device = new Device(_scene, new DeviceKey(Scene.Tenant, Pick(Users), $"d{_random.Next(3)}"));
                 _devices.RemoveAll(d => d.Key == device.Key);
                 _devices.Add(device);
-                return device.Hello(generation: 0);
+                return device.Hello(generation: 0, opening: (ulong)_random.Next(4));
             }
+            if (kind is >= 3 and <= 5)
+                return Publication();
             if (kind == 1)
                 return new SubmitDelivered(new TopicKey(Scene.Tenant, Topic()), Pick(Users), (ulong)_random.Next(40));
             var sender = _devices[_random.Next(_devices.Count)];
             if (kind == 2)
-                return sender.Hello(sender.Generation);
+                return sender.Hello(sender.Generation, opening: (ulong)_random.Next(6));
             var type = Pick(Types);
             var again = _random.Next(10) == 0;
             return sender.Next(
                 Topic(), type, Payload(type), again ? (uint)_random.Next(1, 3) : 0, again ? (ulong)_random.Next(1, 10) : 0);
+        }
+
+        // Few keys, so that they meet; a scheduled one comes due some batches later.
+        private CommitInput Publication()
+        {
+            var backend = new Backend(_scene);
+            var key = $"{_steps / 10}-{_random.Next(6)}";
+            var (person, at) = (Pick(Users), ((_steps + _random.Next(-5, 10)) * 1_000) + 500);
+            return _random.Next(6) switch
+            {
+                0 => backend.Cancel(key),
+                1 => backend.Due().FirstOrDefault() ?? (CommitInput)backend.Cancel(key),
+                2 => backend.Post(key, Topic(), "published", _random.Next(3) == 0 ? (ulong)_random.Next(1, 16) : null),
+                3 => backend.Notify(key, $"alert/{person}"),
+                4 => backend.Notify(key, $"user/{person}", expires: at),
+                _ => backend.Notify(key, $"user/{person}", deliverAt: at, expires: at + (_random.Next(1, 5) * 1_000)),
+            };
         }
 
         private byte[] Payload(ushort type)
@@ -168,6 +192,8 @@ public sealed class StoresAgreeTests
                 text.AppendLine($"committed {((Device)source).Key} {committed} {string.Join(' ', refusals)}");
             foreach (var (source, code) in outcome.Refused)
                 text.AppendLine($"refused {((Device)source).Key} {code}");
+            foreach (var (_, answer) in outcome.Published)
+                text.AppendLine($"published {answer}");
             foreach (var topic in outcome.Appended.OrderBy(a => a.Topic.Name, StringComparer.Ordinal))
             {
                 foreach (var e in topic.Events)

@@ -1,5 +1,6 @@
 using System.Text;
 using Holi.Gateway.Commit;
+using Holi.Gateway.Tests.Commit;
 using Holi.Wire;
 using Holi.Wire.Frames;
 using Holi.Wire.Payloads;
@@ -116,6 +117,25 @@ public sealed class FollowTests
         _world.Settle();
         var audit = _world.Memory.Audit[^1];
         (audit.User, audit.Action, audit.Subject).ShouldBe(("eve", "connection.closed", "4503"));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(200)]
+    public void The_alert_that_makes_its_topic_reaches_who_is_connected_whatever_the_backlog(int backlog)
+    {
+        var ana = _world.Connect("ana", hello: h => h.Backlog = backlog);
+        var ben = _world.Connect("ben");
+        var lab = new Backend(new Scene(_world.Store));
+        _world.Submit(lab.Notify("a", "alert/ana"));
+        _world.Submit(lab.Notify("b", "alert/ana"));
+        _world.Settle();
+        ana.EventsOf("alert/ana").Select(e => (e.Offset, e.Member, e.Type)).ShouldBe([(1ul, 0u, MessageTypes.Notification), (2ul, 0u, MessageTypes.Notification)]);
+        ben.Topics.Keys.ShouldNotContain("alert/ana");
+        _world.Submit(lab.Notify("c", "alert/ana"));
+        _world.Settle();
+        ana.EventsOf("alert/ana")[^1].Offset.ShouldBe(3ul);
+        ana.All<SkipFrame>().ShouldBeEmpty();
     }
 
     [Fact]

@@ -15,10 +15,11 @@ internal sealed class HelloDraft
     public long Backlog { get; set; } = 1_000;
     public List<TopicCursor> Cursors { get; } = [];
     public long BulkCredit { get; set; } = 1 << 20;
+    public ulong Opening { get; set; }
 
     public HelloFrame ToFrame() => new()
     {
         Token = Token, Device = Device, Generation = Generation, LastAssigned = LastAssigned, Known = Known, Digest = Digest,
-        Backlog = Backlog, Cursors = Cursors, BulkCredit = BulkCredit, AudioCredit = 1 << 16, Client = "test",
+        Backlog = Backlog, Cursors = Cursors, BulkCredit = BulkCredit, AudioCredit = 1 << 16, Client = "test", Opening = Opening,
     };
 }

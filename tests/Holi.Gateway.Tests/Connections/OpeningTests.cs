@@ -155,39 +155,53 @@ public sealed class OpeningTests
     }
 
     [Fact]
-    public void A_Hello_that_comes_late_on_an_older_socket_does_not_fence_the_newer()
+    public void A_Hello_of_a_life_that_ended_does_not_fence_the_present_one()
     {
         var ghost = _world.Open();
-        var newer = _world.Connect();
-        ghost.SayHello(h => h.Generation = newer.Welcome!.Generation, withSettle: true);
-        ghost.CloseCode.ShouldBe(HoliCode.Fenced);
+        var present = _world.Connect(hello: h => h.Opening = 2);
+        ghost.SayHello(h => (h.Generation, h.Opening) = (present.Welcome!.Generation, 1), withSettle: true);
+        ghost.CloseCode.ShouldBe(HoliCode.OpeningOutdated);
         ghost.Connection.Closed();
-        newer.CloseCode.ShouldBe(HoliCode.None);
-        newer.Post("user/ana", "still here");
+        present.CloseCode.ShouldBe(HoliCode.None);
+        present.Post("user/ana", "still here");
         _world.Settle();
-        newer.All<CommitFrame>().Last().Committed.ShouldBe(1ul);
-        newer.Connection.Closed();
+        present.All<CommitFrame>().Last().Committed.ShouldBe(1ul);
+        present.Connection.Closed();
         _world.Around.Devices.Has(new("clinic", "ana", "phone")).ShouldBeFalse();
     }
 
     [Fact]
-    public void A_Hello_on_an_older_socket_is_too_late_from_the_newer_ones_Hello_on()
+    public void Nor_does_it_give_the_device_a_new_generation_when_nobody_is_connected_any_more()
     {
-        var (ghost, newer) = (_world.Open(), _world.Open());
-        newer.SayHello();
-        ghost.SayHello();
-        ghost.CloseCode.ShouldBe(HoliCode.Fenced);
-        _world.Settle();
-        newer.Welcome!.Generation.ShouldBe(1u);
+        var first = _world.Connect(hello: h => h.Opening = 2);
+        first.Connection.Closed();
+        var ghost = _world.Open();
+        ghost.SayHello(h => (h.Generation, h.Opening) = (0, 1), withSettle: true);
+        ghost.CloseCode.ShouldBe(HoliCode.OpeningOutdated);
+        ghost.Connection.Closed();
+        _world.Connect(hello: h => (h.Generation, h.Opening) = (first.Welcome!.Generation, 3)).Welcome!.Generation.ShouldBe(first.Welcome!.Generation);
     }
 
     [Fact]
-    public void An_older_socket_may_open_the_device_once_the_newer_is_over()
+    public void An_older_socket_whose_Hello_comes_first_gives_way_to_the_newer()
     {
-        var (older, newer) = (_world.Open(), _world.Connect());
-        newer.Connection.Closed();
-        older.SayHello(h => h.Generation = 1, withSettle: true);
-        older.Welcome!.Generation.ShouldBe(1u);
+        var (newer, older) = (_world.Open(), _world.Open());
+        older.SayHello(h => h.Opening = 1);
+        newer.SayHello(h => h.Opening = 2);
+        _world.Settle();
+        older.CloseCode.ShouldBe(HoliCode.Fenced);
+        newer.CloseCode.ShouldBe(HoliCode.None);
+        newer.Welcome!.Generation.ShouldBe(2u);
+    }
+
+    [Fact]
+    public void A_device_that_does_not_count_its_sockets_is_where_it_said_Hello_last()
+    {
+        var (first, second) = (_world.Open(), _world.Open());
+        second.SayHello(withSettle: true);
+        first.SayHello(h => h.Generation = second.Welcome!.Generation, withSettle: true);
+        second.CloseCode.ShouldBe(HoliCode.Fenced);
+        first.CloseCode.ShouldBe(HoliCode.None);
     }
 
     [Fact]

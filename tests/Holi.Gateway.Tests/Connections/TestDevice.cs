@@ -21,7 +21,7 @@ internal sealed class TestDevice : IConnectionHost
     public TestDevice(World world, string user, string device)
     {
         (_world, _user, _device) = (world, user, device);
-        Connection = new DeviceConnection(this, world.Around, world.Now, world.NextArrival());
+        Connection = new DeviceConnection(this, world.Around, world.Now);
     }
 
     public DeviceConnection Connection { get; }

@@ -23,7 +23,6 @@ internal sealed class World
     private readonly List<CommitInput> _inputs = [];
     private readonly Queue<Action> _reads = new();
     private readonly long _startedAt;
-    private long _arrivals;
 
     public World(GatewayLimits? limits = null, ILogStore? store = null)
     {
@@ -49,9 +48,6 @@ internal sealed class World
     public bool TakesInputs { get; set; } = true;
 
     public Instant Now => new(Time.GetElapsedTime(_startedAt), Time.GetUtcNow().ToUnixTimeMilliseconds());
-
-    /// <summary>Sockets are counted as they are opened.</summary>
-    public long NextArrival() => ++_arrivals;
 
     /// <summary>A socket that has said nothing yet.</summary>
     public TestDevice Open(string user = "ana", string device = "phone")
@@ -150,6 +146,8 @@ internal sealed class World
             source.Committed(committed, refusals);
         foreach (var (source, code) in outcome.Refused)
             source.Refused(code);
+        foreach (var (source, answer) in outcome.Published)
+            source.Answered(answer);
         return true;
     }
 

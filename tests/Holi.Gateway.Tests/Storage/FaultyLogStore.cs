@@ -60,6 +60,9 @@ public sealed class FaultyLogStore(ILogStore inner) : ILogStore
     public ValueTask<IReadOnlyList<(long DeviceId, ulong Fence)>> ReadFencesAsync(IReadOnlyList<long> deviceIds, CancellationToken cancel) =>
         inner.ReadFencesAsync(deviceIds, cancel);
 
+    public ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
+        inner.ReadScheduledAsync(countMax, cancel);
+
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
     private sealed class Batch(FaultyLogStore store, ICommitBatch inner) : ICommitBatch

@@ -75,11 +75,12 @@ public abstract class LogStoreTests : IAsyncLifetime
     public async Task A_device_comes_back_as_it_was_committed()
     {
         var ana = _scene.Connect("ana");
+        ana.Open(ana.Generation, opening: long.MaxValue).ShouldBe(HoliCode.None);
         ana.Send("conversation/none", MessageTypes.MessagePost, new MessagePost("x"));
         await using var batch = await _store.BeginAsync(KeysOf("ana"), Cancel);
         var device = batch.State.Devices[ana.Key];
-        (device.DeviceId, device.Generation, device.Committed, device.Digest, device.Fence)
-            .ShouldBe((ana.Opening.DeviceId, ana.Generation, 1UL, ana.Digest, ana.Fence));
+        (device.DeviceId, device.Generation, device.Committed, device.Digest, device.Fence, device.Opening)
+            .ShouldBe((ana.Opening.DeviceId, ana.Generation, 1UL, ana.Digest, ana.Fence, (ulong)long.MaxValue));
         batch.State.DeviceCounts[(Scene.Tenant, "ana")].ShouldBe(1);
     }
 

@@ -15,6 +15,7 @@ public sealed class MemoryLogStore : ILogStore
     private readonly Dictionary<DeviceKey, DeviceState> _devices = [];
     private readonly Dictionary<TopicKey, Topic> _topics = [];
     private readonly HashSet<CommandIdentity> _identities = [];
+    private readonly MemoryPublications _publications = new();
     private ulong _batches;
 
     public ulong Epoch { get; init; } = 1;
@@ -50,6 +51,7 @@ public sealed class MemoryLogStore : ILogStore
             if (FindDecided(identity) is { } code)
                 state.Decided.Add(identity, code);
         }
+        _publications.Load(keys, state);
         return ValueTask.FromResult<ICommitBatch>(new Batch(this, state));
     }
 
@@ -99,7 +101,13 @@ public sealed class MemoryLogStore : ILogStore
         ValueTask.FromResult<IReadOnlyList<(long, ulong)>>(
             [.. _devices.Values.Where(d => deviceIds.Contains(d.DeviceId)).Select(d => (d.DeviceId, d.Fence))]);
 
+    public ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
+        ValueTask.FromResult<IReadOnlyList<WaitingPublication>>(_publications.Waiting(countMax));
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>As no gateway does: the topic is gone.</summary>
+    public void Lose(TopicKey topic) => _topics.Remove(topic);
 
     private IEnumerable<Row> Rows => _topics.Values.SelectMany(t => t.Rows);
 
@@ -155,6 +163,7 @@ public sealed class MemoryLogStore : ILogStore
             var row = _topics[topic.Key].At(offset)!;
             row.Event = row.Event with { Type = MessageTypes.MessageErased, Payload = [0x90] };
         }
+        _publications.Apply(state, writes);
         Audit.AddRange(writes.Audit);
         _batches++;
     }
@@ -193,7 +202,7 @@ public sealed class MemoryLogStore : ILogStore
 
     private static DeviceState Copy(DeviceState d) => new()
     {
-        Key = d.Key, DeviceId = d.DeviceId, Generation = d.Generation, Committed = d.Committed, Digest = d.Digest, Fence = d.Fence,
+        Key = d.Key, DeviceId = d.DeviceId, Generation = d.Generation, Committed = d.Committed, Digest = d.Digest, Fence = d.Fence, Opening = d.Opening,
     };
 
     private static TopicState Copy(TopicState t, Dictionary<string, MemberState>? members = null)

@@ -105,6 +105,20 @@ public sealed class SqliteFaultTests : IDisposable
     }
 
     [Fact]
+    public async Task A_log_from_before_openings_were_counted_takes_its_devices_as_they_are()
+    {
+        var path = _folder.File("holi.db");
+        Device ana;
+        await using (var first = await Open(new SqliteOptions { Path = path }))
+            ana = new Scene(first).Connect("ana");
+        Execute(path, "drop table publications; alter table devices drop column opening; pragma user_version = 1");
+        await using var store = await Open(new SqliteOptions { Path = path });
+        var again = new Device(new Scene(store), ana.Key);
+        again.Open(ana.Generation, opening: 3).ShouldBe(HoliCode.None);
+        again.Open(ana.Generation, opening: 2).ShouldBe(HoliCode.OpeningOutdated);
+    }
+
+    [Fact]
     public async Task Only_the_owner_may_read_its_files()
     {
         if (OperatingSystem.IsWindows())

@@ -54,7 +54,7 @@ internal sealed class DeviceApp(Run run, SimDevice device)
                 run.Saw(Sight.CoalescedMarkRewritten);
             else if (write is EraseEvent)
                 run.Saw(Sight.EraseReachedDevice);
-            else if (write is StartGeneration && run.HasCopies && device.Disk.Outbox.Exists(c => c.FirstGeneration != 0))
+            else if (write is StartGeneration && run.Copied.Contains(device.Key) && device.Disk.Outbox.Exists(c => c.FirstGeneration != 0))
                 run.Saw(Sight.CloneGotNewGeneration);
         }
     }
@@ -152,7 +152,7 @@ internal sealed class DeviceApp(Run run, SimDevice device)
         if (status.State != ConnectionState.Stopped || status.LastCode != HoliCode.Fenced)
             return;
         run.Saw(Sight.FencedTwin);
-        if (!run.HasTwin(device))
+        if (!device.IsFencedByCopy)
             run.Fail('L', $"{device.Copy} was fenced by nobody but itself, and stopped.");
     }
 
@@ -163,7 +163,7 @@ internal sealed class DeviceApp(Run run, SimDevice device)
         if (code != HoliCode.GenerationForked)
             return;
         run.Saw(Sight.ForkFoundByDevice);
-        if (!run.HasCopies && !run.HasLostHistory)
+        if (!run.Copied.Contains(device.Key) && !run.SetBack.Contains(device.Key))
             run.Fail('P', $"{device.Copy} took itself for a copy.");
     }
 }

@@ -19,6 +19,7 @@ public sealed class DeviceDisk(string device)
     public ulong Known { get; set; }
     public CommandDigest Digest { get; set; }
     public ulong SendFloor { get; set; }
+    public ulong Openings { get; set; }
     public List<OutboxCommand> Outbox { get; private init; } = [];
     public Dictionary<string, DeviceTopic> Topics { get; private init; } = [];
 
@@ -32,7 +33,7 @@ public sealed class DeviceDisk(string device)
     {
         var clone = new DeviceDisk(Device)
         {
-            Generation = Generation, LastAssigned = LastAssigned, Known = Known, Digest = Digest, SendFloor = SendFloor, Outbox = [.. Outbox],
+            Generation = Generation, LastAssigned = LastAssigned, Known = Known, Digest = Digest, SendFloor = SendFloor, Openings = Openings, Outbox = [.. Outbox],
         };
         foreach (var (name, topic) in Topics)
             clone.Topics.Add(name, topic with { Events = new(topic.Events) });

@@ -37,10 +37,14 @@ internal sealed class SimDevice : IEngineHost
     public string Copy { get; }
     /// <summary>Counts the disks it has had: what was queued on an earlier one may live on in a copy, in an order of its own.</summary>
     public int Lineage { get; set; }
+    /// <summary>Which of all disks it has now.</summary>
+    public (string Copy, int Lineage) DiskName => (Copy, Lineage);
     public string Tenant { get; }
     public string User { get; }
     public DeviceDisk Disk { get; set; }
     public DeviceKey Key => new(Tenant, User, Disk.Device);
+    /// <summary>Another disk that says it is this device took over.</summary>
+    public bool IsFencedByCopy => _run.Speakers.TryGetValue(Key, out var speaker) && speaker != DiskName;
     public SimRandom NetworkRandom { get; }
     public PipeQuality Up { get; } = new();
     public PipeQuality Down { get; } = new();
@@ -51,6 +55,8 @@ internal sealed class SimDevice : IEngineHost
     public bool IsFull { get; set; }
     public bool HasTokens { get; set; } = true;
     public CrashPoint? CrashAt { get; set; }
+    /// <summary>The next socket is opened at a gateway that is paused for a time; perhaps the app dies as soon as it has said Hello.</summary>
+    public (TimeSpan For, bool DiesAfter)? HelloHeld { get; set; }
     /// <summary>How many sockets it has opened, over all its lives.</summary>
     public int Sockets { get; set; }
     /// <summary>Not started again: another copy of the same device has its turn.</summary>
@@ -177,10 +183,21 @@ internal sealed class SimDevice : IEngineHost
                 return;
             }
             var link = new SimLink(_run, this, connection);
-            gateway.Accept(link);
+            if (HelloHeld is { } held)
+                Hold(link, held.For, held.DiesAfter);
+            else
+                gateway.Accept(link);
             _link = link;
             Input((engine, now) => engine.OnOpened(connection, now));
         });
+    }
+
+    private void Hold(SimLink link, TimeSpan time, bool dies)
+    {
+        HelloHeld = null;
+        _run.Time.After(time, () => _run.AcceptLate(link));
+        if (dies)
+            Process.After(_random.Duration(0.1, 20), () => Crash(TimeSpan.FromMilliseconds(_random.Between(1, 500)), isPower: _random.Chance(0.3)));
     }
 
     void IEngineHost.Drop(int connection, HoliCode code)
@@ -202,6 +219,8 @@ internal sealed class SimDevice : IEngineHost
                 return;
             }
             DeviceStoreException? failure = null;
+            if (IsFull && batch.Any(write => write is ReserveOpenings))
+                _run.Saw(Sight.OpeningsNotReserved);
             _store.IsFull = IsFull;
             _run.Guard("a device's store", () =>
             {
@@ -254,11 +273,16 @@ internal sealed class SimDevice : IEngineHost
     private void Crash(CrashPoint point)
     {
         _run.Saw(point.Sight);
-        if (point.IsPower)
+        Crash(point.Downtime, point.IsPower);
+    }
+
+    private void Crash(TimeSpan downtime, bool isPower)
+    {
+        if (isPower)
             CutPower();
         else
             Kill();
-        _run.Time.After(point.Downtime, Start);
+        _run.Time.After(downtime, Start);
     }
 
     private void AfterInput()

@@ -14,7 +14,7 @@ public sealed class SimDeviceStore(DeviceDisk disk, History? history, string cop
 
     public StoreDamage Damage => StoreDamage.None;
 
-    public DeviceIdentity ReadIdentity() => new(disk.Device, disk.Generation, disk.LastAssigned, disk.Known, disk.Digest, disk.SendFloor);
+    public DeviceIdentity ReadIdentity() => new(disk.Device, disk.Generation, disk.LastAssigned, disk.Known, disk.Digest, disk.SendFloor, disk.Openings);
 
     public void Write(IReadOnlyList<StoreWrite> writes)
     {
@@ -79,6 +79,10 @@ public sealed class SimDeviceStore(DeviceDisk disk, History? history, string cop
             case RaiseSendFloor raise:
                 Require(raise.Seq <= disk.LastAssigned, "a floor above what was assigned");
                 disk.SendFloor = Math.Max(disk.SendFloor, raise.Seq);
+                break;
+            case ReserveOpenings reserve:
+                Require(reserve.Through > disk.Openings, "openings that are reserved already");
+                disk.Openings = reserve.Through;
                 break;
             case DropCommitted drop:
                 Drop(drop);

@@ -123,6 +123,8 @@ internal sealed class SimCommitter : ICommitter
                 _run.Saw(Sight.FencedCommand);
             source.Refused(code);
         }
+        foreach (var (source, answer) in outcome.Published)
+            source.Answered(answer);
     }
 
     // Bug: two neighbours of one device change places.

@@ -27,7 +27,7 @@ internal sealed class SimConnection : IConnectionHost
     {
         (_gateway, _link) = (gateway, link);
         _tap = new WireTap(gateway.Run, this);
-        Machine = new DeviceConnection(this, gateway.Around, gateway.Now, gateway.NextArrival());
+        Machine = new DeviceConnection(this, gateway.Around, gateway.Now);
     }
 
     public string Name => _link.Name;
@@ -38,9 +38,6 @@ internal sealed class SimConnection : IConnectionHost
 
     /// <inheritdoc cref="SimLink.IsOfThePast"/>
     public bool IsOfThePast => _link.IsOfThePast;
-
-    /// <summary>The committer took its Hello for a device's newest.</summary>
-    public bool WasOpened { get; private set; }
 
     public bool IsReading => !_isOver && _gateway.Process is { IsAlive: true, IsStopped: false };
 
@@ -90,7 +87,8 @@ internal sealed class SimConnection : IConnectionHost
         });
     }
 
-    public bool Submit(CommitInput input) => _gateway.Committer.Submit(input);
+    public bool Submit(CommitInput input) => _gateway.Committer.Submit(
+        input is OpenDevice open && _gateway.Run.Bug == PlantedBug.NewestHelloWins ? open with { Opening = 0 } : input);
 
     public void Authenticate(string token)
     {
@@ -138,7 +136,8 @@ internal sealed class SimConnection : IConnectionHost
 
     void ICommitSource.Opened(in DeviceOpened opened)
     {
-        WasOpened = true;
+        if (opened.Code == HoliCode.None)
+            _gateway.Run.Speakers[_tap.Device] = _link.Disk;
         _notes.Opened(opened);
         Pump();
     }

@@ -15,7 +15,6 @@ namespace Holi.Simulation.Gateway;
 internal sealed class SimGateway
 {
     private readonly List<SimLink> _links = [];
-    private long _arrivals;
 
     public SimGateway(Run run, GatewayLimits limits, CommitLimits commits)
     {
@@ -48,9 +47,6 @@ internal sealed class SimGateway
     public Instant Now => new(Run.Time.Now, Run.Time.UnixMs);
 
     public bool Takes => Process is { IsAlive: true, IsStopped: false } && !IsDraining;
-
-    /// <summary>Sockets are counted as they are accepted.</summary>
-    public long NextArrival() => ++_arrivals;
 
     public void Accept(SimLink link)
     {

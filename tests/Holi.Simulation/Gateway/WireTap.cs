@@ -22,6 +22,9 @@ internal sealed class WireTap(Run run, SimConnection connection)
     private int _announcing;
     private ulong _pipelinedFrom = ulong.MaxValue;
 
+    /// <summary>Who Hello said it is.</summary>
+    public DeviceKey Device { get; private set; }
+
     public void In(byte[] message)
     {
         var reader = new FrameReader(new ReadOnlySequence<byte>(message));
@@ -53,6 +56,9 @@ internal sealed class WireTap(Run run, SimConnection connection)
     private void Hello(HelloFrame hello)
     {
         var tokens = hello.Token.Split('|');
+        Device = new DeviceKey(tokens[0], tokens[1], hello.Device);
+        if (!run.OpeningsSaid.Add((Device, hello.Opening)))
+            run.OpeningsShared.Add(Device);
         foreach (var cursor in hello.Cursors)
         {
             if (run.Disk.Data.Membership(tokens[0], tokens[1], cursor.Name) is null)
@@ -92,7 +98,9 @@ internal sealed class WireTap(Run run, SimConnection connection)
         if (Run.Diary is not null)
             run.Note($"< {connection.Name} closed {code}");
         if (code == HoliCode.Fenced)
-            run.Saw(connection.WasOpened ? Sight.FencedConnection : Sight.LateHelloRefused);
+            run.Saw(Sight.FencedConnection);
+        else if (code == HoliCode.OpeningOutdated)
+            run.Saw(connection.IsOfThePast ? Sight.LateHelloRefused : Sight.CopyCountedFurther);
         else if (code == HoliCode.Silent)
             run.Saw(Sight.SilentDeviceClosed);
         else if (code == HoliCode.TokenExpired && _isWelcomed)
@@ -101,12 +109,15 @@ internal sealed class WireTap(Run run, SimConnection connection)
             run.Saw(Sight.ForkFoundByGateway);
         else if (code == HoliCode.GenerationUnknown)
             run.Saw(Sight.GenerationUnknown);
-        // 4301 an honest device may meet: a Hello of its earlier life, asking for its first generation, came later than the newer one.
-        // 4300, too, where all its later sockets were over by then, so that the gateway took it for the newest: nobody hears it and nothing changes.
-        if (code == HoliCode.GenerationForked && !run.HasCopies && !run.HasLostHistory && !connection.IsOfThePast)
+        // Not those of its earlier lives either, whether anybody hears it or not: they are told that they are outdated.
+        var isCopied = run.Copied.Contains(Device);
+        var isHonest = !isCopied && !run.SetBack.Contains(Device) && !run.OpeningsShared.Contains(Device);
+        if (code is HoliCode.GenerationForked or HoliCode.GenerationUnknown && isHonest)
             run.Fail('P', $"The gateway took an honest device for a copy: {(int)code} {code}.");
+        if (code == HoliCode.OpeningOutdated && !isCopied && !connection.IsOfThePast)
+            run.Fail('P', "The gateway took an honest device's newest socket for an older one.");
         // An honest device breaks no rule; one whose seqs were used by its copy may be told so.
-        if (HoliCodes.ActionOf((int)code) == CodeAction.ReportAndRetry && !(code == HoliCode.SeqReused && run.HasCopies))
+        if (HoliCodes.ActionOf((int)code) == CodeAction.ReportAndRetry && !(code == HoliCode.SeqReused && isCopied))
             run.Fail('P', $"The gateway closed with {(int)code} {code}.");
         if (code == HoliCode.TooManyViolations)
             run.Fail('P', "The gateway closed with 4503.");

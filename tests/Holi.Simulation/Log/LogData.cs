@@ -11,6 +11,7 @@ public sealed class LogData
     public Dictionary<CommandIdentity, LogEvent> ByIdentity { get; private init; } = [];
     public Dictionary<FirstIdentity, LogEvent> ByFirst { get; private init; } = [];
     public List<LogTopic> ById { get; private init; } = [];
+    public OrderedDictionary<PublicationKey, LogPublication> Publications { get; private init; } = [];
     public ulong Epoch { get; set; }
     public ulong Batches { get; private set; }
 
@@ -20,7 +21,7 @@ public sealed class LogData
         return new()
         {
             Devices = new(Devices), Topics = topics.ToDictionary(t => t.Key), ById = topics, ByIdentity = new(ByIdentity),
-            ByFirst = new(ByFirst), Epoch = Epoch, Batches = Batches,
+            ByFirst = new(ByFirst), Publications = new(Publications), Epoch = Epoch, Batches = Batches,
         };
     }
 
@@ -48,7 +49,7 @@ public sealed class LogData
         foreach (var d in state.Devices.Values)
         {
             if (d.Changed)
-                Devices[d.Key] = new LogDevice(d.DeviceId, d.Key, d.Generation, d.Committed, d.Digest, d.Fence);
+                Devices[d.Key] = new LogDevice(d.DeviceId, d.Key, d.Generation, d.Committed, d.Digest, d.Fence, d.Opening);
         }
         foreach (var topic in state.Topics.Values)
             Apply(topic);
@@ -56,7 +57,21 @@ public sealed class LogData
             Append(e);
         foreach (var (topic, offset) in writes.Erasures)
             Erase(Topics[topic.Key], offset);
+        foreach (var p in state.Publications.Values)
+        {
+            if (p.Changed)
+                Publications[p.Key] = new LogPublication(p.Digest, p.TopicName, p.Stage, p.Offset, p.Code, p.DecidedMs, p.Scheduled);
+        }
+        Forget(writes);
         Batches++;
+    }
+
+    private void Forget(BatchWrites writes)
+    {
+        var over = Publications.Where(p => p.Value.DecidedMs < writes.ForgetDecidedBeforeMs).OrderBy(p => p.Value.DecidedMs)
+            .Take(writes.ForgetMax).ToList();
+        foreach (var (key, _) in over)
+            Publications.Remove(key);
     }
 
     private void Apply(TopicState topic)

@@ -59,8 +59,19 @@ internal static class LogReads
                 state.Decided.Add(identity, CodeOf(effect.Stored));
             }
         }
+        foreach (var key in keys.Publications.Union(keys.Due))
+        {
+            if (data.Publications.TryGetValue(key, out var p))
+                state.Publications.Add(key, Copy(key, p));
+        }
         return state;
     }
+
+    public static List<WaitingPublication> Scheduled(this LogData data, int countMax) =>
+    [
+        .. data.Publications.Where(p => p.Value.Scheduled is not null).OrderBy(p => p.Value.Scheduled!.DueMs).Take(countMax)
+            .Select(p => new WaitingPublication(p.Key, p.Value.TopicName, p.Value.Scheduled!.DueMs, p.Value.Scheduled.Payload.Length)),
+    ];
 
     public static List<StoredEvent> Events(this LogData data, long topicId, ulong after, int countMax, int bytesMax) =>
         Take(data.Topic(topicId)?.Events.Skip((int)after) ?? [], countMax, bytesMax);
@@ -131,9 +142,15 @@ internal static class LogReads
         return taken;
     }
 
+    private static PublicationState Copy(PublicationKey key, LogPublication p) => new()
+    {
+        Key = key, Digest = p.Digest, TopicName = p.TopicName, Stage = p.Stage, Offset = p.Offset, Code = p.Code, DecidedMs = p.DecidedMs,
+        Scheduled = p.Scheduled,
+    };
+
     private static DeviceState Copy(LogDevice d) => new()
     {
-        Key = d.Key, DeviceId = d.Id, Generation = d.Generation, Committed = d.Committed, Digest = d.Digest, Fence = d.Fence,
+        Key = d.Key, DeviceId = d.Id, Generation = d.Generation, Committed = d.Committed, Digest = d.Digest, Fence = d.Fence, Opening = d.Opening,
     };
 
     private static TopicState Copy(LogTopic t) => new()

@@ -1,4 +1,5 @@
 using Holi.Gateway.Storage;
+using Holi.Wire;
 using Holi.Wire.Payloads;
 
 namespace Holi.Simulation.Log;
@@ -31,4 +32,8 @@ public sealed class LogTopic
 }
 
 /// <summary>A device in the log.</summary>
-public sealed record LogDevice(long Id, DeviceKey Key, uint Generation, ulong Committed, CommandDigest Digest, ulong Fence);
+public sealed record LogDevice(long Id, DeviceKey Key, uint Generation, ulong Committed, CommandDigest Digest, ulong Fence, ulong Opening);
+
+/// <summary>A publication in the log.</summary>
+public sealed record LogPublication(
+    UInt128 Digest, string TopicName, PublicationStage Stage, ulong Offset, HoliCode Code, long? DecidedMs, ScheduledContent? Scheduled);

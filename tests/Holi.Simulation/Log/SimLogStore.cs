@@ -64,6 +64,9 @@ internal sealed class SimLogStore(Run run, LogDisk disk, SimProcess process) : I
     public ValueTask<IReadOnlyList<(long DeviceId, ulong Fence)>> ReadFencesAsync(IReadOnlyList<long> deviceIds, CancellationToken cancel) =>
         Read<IReadOnlyList<(long, ulong)>>(d => d.Fences(deviceIds));
 
+    public ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
+        Read<IReadOnlyList<WaitingPublication>>(d => d.Scheduled(countMax));
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private ValueTask<T> Read<T>(Func<LogData, T> read) =>
@@ -101,7 +104,7 @@ internal sealed class SimLogStore(Run run, LogDisk disk, SimProcess process) : I
         if (run.Bug == PlantedBug.InMemoryDedup)
         {
             foreach (var d in state.Devices.Values)
-                _remembered[d.Key] = new LogDevice(d.DeviceId, d.Key, d.Generation, d.Committed, d.Digest, d.Fence);
+                _remembered[d.Key] = new LogDevice(d.DeviceId, d.Key, d.Generation, d.Committed, d.Digest, d.Fence, d.Opening);
         }
         disk.Write(state, writes);
         if (run.Bug == PlantedBug.AckBeforeCommit)

@@ -34,6 +34,7 @@ internal sealed class SimLink
     {
         (_run, _device, _number, _deviceProcess) = (run, device, number, device.Process);
         _socket = ++device.Sockets;
+        Disk = device.DiskName;
         _random = device.NetworkRandom;
         Up = new SimPipe(run.Time, _random, device.Up)
         {
@@ -51,6 +52,9 @@ internal sealed class SimLink
         };
     }
 
+    /// <summary>The disk that its device had when it opened it.</summary>
+    public (string Copy, int Lineage) Disk { get; }
+
     public string Name => $"{_device.Copy}/{_number}";
 
     public SimPipe Up { get; }
@@ -64,7 +68,13 @@ internal sealed class SimLink
     /// <summary>The device is done with it and has opened another since: what it still carries is of the past, and what is said to it nobody hears.</summary>
     public bool IsOfThePast => _deviceKnowsEnd && _device.Sockets > _socket;
 
-    public void Accept(SimConnection connection) => _connection = connection;
+    public void Accept(SimConnection connection)
+    {
+        _connection = connection;
+        // Its end is in the buffer, too, behind what was said before.
+        if (_gatewayKnowsEnd)
+            _run.Time.After(_random.Duration(1, 300), connection.SocketOver);
+    }
 
     public void Cut(CutKind kind)
     {

@@ -17,7 +17,7 @@ internal sealed class Checker(Run run)
     private readonly Dictionary<(TopicKey Key, string User), ulong> _read = [];
     private readonly Dictionary<string, SimDevice> _devices = run.Devices.ToDictionary(d => d.Copy);
     private readonly Dictionary<(string Copy, string Topic), (ulong Epoch, ulong Cursor)> _cursors = [];
-    private readonly Dictionary<(TopicKey Key, ulong Epoch, string Copy), int> _lastOf = [];
+    private readonly Dictionary<(TopicKey Key, ulong Epoch, (string Copy, int Lineage) Disk), int> _lastOf = [];
     private readonly HashSet<FirstIdentity> _lost = [];
     private readonly HashSet<int> _lostNumbers = [];
     private readonly HashSet<FirstIdentity> _acknowledged = [];
@@ -126,11 +126,11 @@ internal sealed class Checker(Run run)
             return;
         if (!_numbers.Add(added.Number))
             Fail('O', $"#{added.Number} took effect twice, now at {key.Name} {added.Offset}.");
-        var copy = run.OriginOf(added.Number);
-        var cameAgain = run.HasCopies && _lostNumbers.Contains(added.Number);
-        if (_lastOf.TryGetValue((key, epoch, copy), out var last) && last > added.Number && !cameAgain)
-            Fail('O', $"#{added.Number} of {copy} stands behind its #{last} in {key.Name}.");
-        _lastOf[(key, epoch, copy)] = added.Number;
+        var disk = run.OriginOf(added.Number);
+        var cameAgain = run.Copied.Contains(_devices[disk.Copy].Key) && _lostNumbers.Contains(added.Number);
+        if (_lastOf.TryGetValue((key, epoch, disk), out var last) && last > added.Number && !cameAgain)
+            Fail('O', $"#{added.Number} of {disk.Copy}, disk {disk.Lineage}, stands behind its #{last} in {key.Name}.");
+        _lastOf[(key, epoch, disk)] = added.Number;
     }
 
     private void Forget(CommandForgotten forgotten)
@@ -150,7 +150,7 @@ internal sealed class Checker(Run run)
         if (command.Type != MessageTypes.ReadMark || !ReadMark.TryRead(new(command.Payload), out var mark))
             return false;
         var key = new TopicKey(device.Tenant, command.Topic);
-        return run.HasLostHistory || run.HasCopies || !_read.TryGetValue((key, device.User), out var read)
+        return run.HasLostHistory || run.Copied.Contains(device.Key) || !_read.TryGetValue((key, device.User), out var read)
             || read >= Math.Min(mark.Offset, _topics.Where(t => t.Key.Key == key).Max(t => t.Value.Head));
     }
 

@@ -22,4 +22,6 @@ public enum PlantedBug
     NoClientDedup,
     /// <summary>Commands of one batch take effect in another order than they were sent in.</summary>
     UnorderedCommits,
+    /// <summary>The newest Hello is taken for the newest socket.</summary>
+    NewestHelloWins,
 }

@@ -46,6 +46,7 @@ internal sealed class QuietEnd(Run run, Mishaps mishaps)
     private bool Wait()
     {
         var until = run.Time.Now + Patience;
+        var told = new HashSet<SimDevice>();
         while (run.Failure is null)
         {
             var next = run.Time.Now + Look;
@@ -54,8 +55,8 @@ internal sealed class QuietEnd(Run run, Mishaps mishaps)
             }
             if (run.Failure is not null || Missing() is not { } missing)
                 break;
-            // Only a person can tell a device that was fenced by its copy to try again.
-            foreach (var device in run.Devices.Where(d => d.Engine?.State == ConnectionState.Stopped && run.HasTwin(d)))
+            // Only a person can tell a device that was fenced by its copy to try again. Once, for no copy runs beside it any more.
+            foreach (var device in run.Devices.Where(d => d.Engine?.State == ConnectionState.Stopped && d.IsFencedByCopy && told.Add(d)))
                 device.Input((engine, now) => engine.ConnectNow(now));
             if (run.Time.Now >= until)
                 run.Fail('L', $"{Patience.TotalSeconds} s after the last fault {missing}");

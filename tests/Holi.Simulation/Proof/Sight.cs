@@ -8,7 +8,7 @@ public enum Sight
     // Commands and their answers
     DuplicateAnsweredAgain, PipelinedBehindHello, PipelinedWereCommitted, RefusedCommand, RefusalToldAfterReconnect, CommandAgainApplied,
     CommandAgainDeduplicated, CoalescedMarkGathered, CoalescedMarkRewritten, ConversationCreatedOffline, OutboxFull, FencedTwin, FencedConnection,
-    FencedCommand, LateHelloRefused,
+    FencedCommand, HelloHeldBack, LateHelloRefused, CopyCountedFurther,
     // The log
     StoreFailed, StoreRecovered, LostAnswerWasOnDisk, LostAnswerWasNotOnDisk, WrittenSurvivedCrash, WrittenLostInCrash, CrashBetweenCommitAndReply,
     EpochResetAnnounced, BatchOfMany,
@@ -20,7 +20,7 @@ public enum Sight
     RemovedWhileConnected, RemovedWhileOffline, AddedBack, OwnerSucceeded, OtherTenantSameName, TypingShown, PresenceShown,
     // Devices
     CrashBeforeOutboxSaved, CrashAfterOutboxSaved, CrashBeforeCursorSaved, CrashAfterCursorSaved, CrashBeforeGenerationSaved,
-    CrashAfterGenerationSaved, CrashBeforeDropSaved, WrittenLostInPowerCut, DiskFull, DeviceStopped, DeviceRestored, DeviceCloned, HalfOpenNoticed, TokenRefreshed, TokenCallbackFailed,
+    CrashAfterGenerationSaved, CrashBeforeDropSaved, WrittenLostInPowerCut, OpeningsNotReserved, DiskFull, DeviceStopped, DeviceRestored, DeviceCloned, HalfOpenNoticed, TokenRefreshed, TokenCallbackFailed,
     ForkFoundByGateway, ForkFoundByDevice, GenerationUnknown, CloneGotNewGeneration, ConnectRefused, CutBothWays,
 }
 

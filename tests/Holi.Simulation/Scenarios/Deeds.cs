@@ -14,7 +14,7 @@ internal sealed class Deeds(Run run)
     private int _last;
 
     /// <summary>Who queued the command with this number.</summary>
-    public Dictionary<int, string> Origins { get; } = [];
+    public Dictionary<int, (string Copy, int Lineage)> Origins { get; } = [];
 
     /// <summary>Commands whose effect carries their number.</summary>
     public HashSet<int> Numbered { get; } = [];
@@ -69,7 +69,7 @@ internal sealed class Deeds(Run run)
         if (run.Scenario.Sizes.Tenants > 1)
             run.Saw(Sight.OtherTenantSameName);
         var id = ++_last;
-        Origins.Add(id, $"{device.Copy}, disk {device.Lineage}");
+        Origins.Add(id, device.DiskName);
         Numbered.Add(id);
         device.App.Send($"conversation/c{step.A % 4}", MessageTypes.ConversationCreate, new ConversationCreate(Marked(id), others).ToBytes(), id);
     }
@@ -92,7 +92,7 @@ internal sealed class Deeds(Run run)
             StepKind.Leave => (MessageTypes.ConversationLeave, new byte[] { 0x90 }),
             _ => (MessageTypes.ConversationRename, new ConversationRename(Marked(id)).ToBytes()),
         };
-        Origins.Add(id, $"{device.Copy}, disk {device.Lineage}");
+        Origins.Add(id, device.DiskName);
         if (step.Kind is StepKind.Post or StepKind.BigPost or StepKind.React or StepKind.Edit or StepKind.Rename)
             Numbered.Add(id);
         device.App.Send(topic, type, payload, id);

@@ -74,7 +74,7 @@ internal sealed class Mishaps(Run run)
         run.HealGateway();
         foreach (var device in run.Devices.ToArray())
         {
-            (device.IsNetworkUp, device.IsFull, device.HasTokens, device.CrashAt) = (true, false, true, null);
+            (device.IsNetworkUp, device.IsFull, device.HasTokens, device.CrashAt, device.HelloHeld) = (true, false, true, null, null);
             Mend(device);
             if (device.Process is { IsAlive: true, IsStopped: true })
                 device.Continue();
@@ -112,17 +112,20 @@ internal sealed class Mishaps(Run run)
                 break;
             case StepKind.DeviceRestore when _backups.TryGetValue(device, out var backup):
                 run.Saw(Sight.DeviceRestored);
-                run.HasCopies = true;
+                run.Copied.Add(device.Key);
                 device.Kill();
                 Replace(device, backup.Clone());
                 run.Time.After(time, device.Start);
                 break;
             case StepKind.Clone when run.Devices.Count < 8:
                 run.Saw(Sight.DeviceCloned);
-                run.HasCopies = true;
+                run.Copied.Add(device.Key);
                 var copy = run.AddDevice($"{device.Copy}+{run.Devices.Count}", device.Tenant, device.User, device.Disk.Clone());
                 run.History.Add(new DeviceReplaced(copy.Copy, copy.Disk.Clone()));
                 run.Time.After(time / 8, copy.Start);
+                break;
+            case StepKind.HelloHeld:
+                device.HelloHeld = (time, DiesAfter: step.B % 4 != 0);
                 break;
             case StepKind.TokenDown:
                 device.HasTokens = false;

@@ -11,7 +11,7 @@ public enum StepKind
 {
     Create, Post, BigPost, Mark, React, Edit, Delete, Add, Remove, Role, Leave, Rename, Type, Watch, History, Foreground, Background, ConnectNow,
     Cut, NetworkDown, NetworkSignal, SlowLink, GatewayCrash, GatewayDrain, GatewayPause, StoreAway, CommitFails, AnswerLost, StoreSlow, BackUp,
-    Restore, DeviceCrash, CrashAtWrite, DeviceFull, DeviceStop, DeviceBackUp, DeviceRestore, Clone, TokenDown,
+    Restore, DeviceCrash, CrashAtWrite, DeviceFull, DeviceStop, DeviceBackUp, DeviceRestore, Clone, TokenDown, HelloHeld,
 }
 
 /// <summary>The sizes of a run's world: small limits make rare states common.</summary>
@@ -38,6 +38,7 @@ public sealed record Sizes
     public int BulkWindow { get; init; } = 1 << 20;
     public int LatencyMs { get; init; } = 40;
     public bool MonitorTells { get; init; } = true;
+    public int OpeningsReserved { get; init; } = 1_000_000;
 }
 
 /// <summary>A whole run: a run is a function of this and of nothing else.</summary>

@@ -22,7 +22,7 @@ internal static class ScenarioMaker
         (StepKind.GatewayDrain, 4), (StepKind.GatewayPause, 3), (StepKind.StoreAway, 4), (StepKind.CommitFails, 5), (StepKind.AnswerLost, 6),
         (StepKind.StoreSlow, 4), (StepKind.BackUp, 4), (StepKind.Restore, 3), (StepKind.DeviceCrash, 6), (StepKind.CrashAtWrite, 12),
         (StepKind.DeviceFull, 4), (StepKind.DeviceStop, 4), (StepKind.DeviceBackUp, 3), (StepKind.DeviceRestore, 3), (StepKind.Clone, 3),
-        (StepKind.TokenDown, 3),
+        (StepKind.TokenDown, 3), (StepKind.HelloHeld, 6),
     ];
 
     public static Scenario Make(ulong seed)
@@ -110,6 +110,7 @@ internal static class ScenarioMaker
             LatencyMs = random.Between(1, 300),
             MonitorTells = random.Chance(0.5),
             CommandsInFlight = Small(random, 1, 6, 4_096),
+            OpeningsReserved = Small(random, 2, 4, 1_000_000),
         };
     }
 

@@ -48,6 +48,7 @@ public static class Shrinker
         s => s with { RecentHeads = Usual.RecentHeads }, s => s with { BatchInputs = Usual.BatchInputs },
         s => s with { OutboxCommands = Usual.OutboxCommands }, s => s with { FloorStep = Usual.FloorStep },
         s => s with { PageCommands = Usual.PageCommands }, s => s with { UnstoredBytes = Usual.UnstoredBytes },
-        s => s with { BulkWindow = Usual.BulkWindow }, s => s with { MonitorTells = true },
+        s => s with { BulkWindow = Usual.BulkWindow }, s => s with { OpeningsReserved = Usual.OpeningsReserved },
+        s => s with { MonitorTells = true },
     ];
 }

@@ -37,7 +37,7 @@ internal static class FrameGen
             ("minor", Number31), ("token", Words(0, 200)), ("device", Id), ("generation", Number32), ("lastAssigned", Count),
             ("known", Count), ("digest", Digest), ("backlog", Gen.OneOf(Gen.Const("-1"), Count)),
             ("cursors", List(0, 20, ("name", Name), ("epoch", Count), ("offset", Count))),
-            ("bulkCredit", Credit), ("audioCredit", Credit), ("client", Words(0, 16))),
+            ("bulkCredit", Credit), ("audioCredit", Credit), ("client", Words(0, 16)), ("opening", Count)),
         FrameKind.Welcome => Object(
             ("minor", Number31), ("generation", Number32), ("committed", Count), ("digest", Digest), ("time", Time), ("timeBase", Time),
             ("heartbeat", Number32), ("tokenExpires", Time), ("user", User), ("topics", Number31), ("bulkCredit", Credit),

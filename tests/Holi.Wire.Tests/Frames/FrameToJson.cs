@@ -74,7 +74,7 @@ internal static class FrameToJson
         {
             ["name"] = cursor.Name, ["epoch"] = Number(cursor.Epoch), ["offset"] = Number(cursor.Offset),
         }),
-        ["bulkCredit"] = f.BulkCredit, ["audioCredit"] = f.AudioCredit, ["client"] = f.Client,
+        ["bulkCredit"] = f.BulkCredit, ["audioCredit"] = f.AudioCredit, ["client"] = f.Client, ["opening"] = Number(f.Opening),
     };
 
     private static JsonObject Of(WelcomeFrame f) => new()

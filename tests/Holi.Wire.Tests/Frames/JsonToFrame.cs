@@ -146,7 +146,7 @@ internal static class JsonToFrame
         LastAssigned = f.U64("lastAssigned"), Known = f.U64("known"), Digest = CommandDigest.FromBytes(f.Bytes("digest").FirstSpan),
         Backlog = f.I64("backlog"),
         Cursors = f.List("cursors", c => new TopicCursor(c.Text("name")!, c.U64("epoch"), c.U64("offset"))),
-        BulkCredit = f.I64("bulkCredit"), AudioCredit = f.I64("audioCredit"), Client = f.Text("client")!,
+        BulkCredit = f.I64("bulkCredit"), AudioCredit = f.I64("audioCredit"), Client = f.Text("client")!, Opening = f.U64("opening"),
     };
 
     private static WelcomeFrame Welcome(JsonObject f)

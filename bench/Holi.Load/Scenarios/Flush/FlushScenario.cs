@@ -33,7 +33,7 @@ internal static class FlushScenario
         {
             var plan = new Plan(parsed.GetValue(messages), parsed.GetValue(killGateway), parsed.GetValue(killClient), parsed.GetValue(seed));
             await using var target = await TargetOptions.OpenAsync(parsed, time, cancel);
-            if (plan.KillGateway > 0 && target.Own is null)
+            if (plan.KillGateway > 0 && target.Site is null)
                 throw new ArgumentException("--kill-gateway kills only a gateway that flush started itself: leave out --url.");
             return await RunAsync(plan, target, time, cancel);
         });
@@ -48,7 +48,7 @@ internal static class FlushScenario
             var id = await CreateConversationAsync(target, cancel);
             var receiver = new FlushReceiver(target, Witness, TopicName.Conversation(id), plan.Messages, time);
             await using var sender = new SenderProcess(
-                ["flush-sender", "--url", target.Endpoint.ToString(), "--token", target.Tokens.For(Sender), "--user", Sender, "--store", store.FullName,
+                ["flush-sender", "--url", string.Join(',', target.Endpoints), "--token", target.Tokens.For(Sender), "--user", Sender, "--store", store.FullName,
                     "--conversation", id, "--messages", plan.Messages.ToString(CultureInfo.InvariantCulture)],
                 time);
 
@@ -113,8 +113,9 @@ internal static class FlushScenario
                 await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, cancel);
             if (gateway)
             {
-                await target.Own!.KillAsync();
-                await target.Own.RestartAsync(cancel);
+                var node = target.Site!.Nodes[random.Next(target.Site.Nodes.Count)];
+                await node.KillAsync();
+                await node.RestartAsync(cancel);
                 kills++;
             }
             else if (await sender.KillAndRestartAsync(cancel))

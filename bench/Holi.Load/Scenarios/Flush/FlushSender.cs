@@ -27,7 +27,7 @@ internal static class FlushSender
         command.SetAction((parsed, cancel) => RunAsync(
             new HoliClientOptions
             {
-                Endpoint = new Uri(parsed.GetValue(url)!),
+                Endpoint = Gateways(parsed.GetValue(url)!)[0],
                 User = parsed.GetValue(user)!,
                 Token = _ => ValueTask.FromResult(parsed.GetValue(token)!),
                 StoreFolder = parsed.GetValue(store)!,
@@ -35,17 +35,20 @@ internal static class FlushSender
                 ClientName = "Holi.Load flush",
                 TimeProvider = time,
             },
+            Gateways(parsed.GetValue(url)!),
             parsed.GetValue(conversation)!,
             parsed.GetValue(messages),
             cancel));
         return command;
     }
 
-    private static async Task<int> RunAsync(HoliClientOptions options, string conversation, int messages, CancellationToken cancel)
+    private static Uri[] Gateways(string urls) => [.. urls.Split(',').Select(url => new Uri(url))];
+
+    private static async Task<int> RunAsync(HoliClientOptions options, Uri[] gateways, string conversation, int messages, CancellationToken cancel)
     {
         var queuedMark = Path.Combine(options.StoreFolder!, "queued");
         var network = new SwitchedConnector(on: false);
-        await using var client = new HoliClient(options with { Connector = network });
+        await using var client = new HoliClient(options with { Connector = new RoamingConnector(gateways, network) });
         await client.StartAsync(cancel);
         if (!File.Exists(queuedMark))
         {

@@ -3,11 +3,6 @@ using System.Net.Sockets;
 
 namespace Holi.Gateway.Connections.Sockets;
 
-/// <summary>A socket that was let in.</summary>
-/// <param name="Address">Under which it is counted.</param>
-/// <param name="Arrival">Which one it is: later ones have higher numbers. Given before it is accepted, so before its client can know that it is open (§6.5).</param>
-public readonly record struct Admitted(IPAddress Address, long Arrival);
-
 /// <summary>
 /// Who may still open a socket: connections in all, and those that have not said a good Hello yet, in all and for each address. An IPv6
 /// address counts with its /64, which is what one subscriber has. Thread-safe.
@@ -18,17 +13,15 @@ public sealed class Admissions(GatewayLimits limits)
     private readonly Dictionary<IPAddress, int> _unauthenticated = [];
     private int _unauthenticatedInAll;
     private int _connections;
-    private long _arrivals;
 
     public int Connections => Volatile.Read(ref _connections);
 
     public int Unauthenticated => Volatile.Read(ref _unauthenticatedInAll);
 
-    /// <summary>Lets a socket in, or gives the HTTP status to refuse it with.</summary>
-    public bool TryEnter(IPAddress? address, out Admitted admitted, out int refusal)
+    /// <summary>Lets a socket in, or gives the HTTP status to refuse it with. <paramref name="counted"/>: the address under which it is counted.</summary>
+    public bool TryEnter(IPAddress? address, out IPAddress counted, out int refusal)
     {
-        var counted = Counted(address);
-        admitted = default;
+        counted = Counted(address);
         lock (_lock)
         {
             var here = _unauthenticated.GetValueOrDefault(counted);
@@ -40,7 +33,6 @@ public sealed class Admissions(GatewayLimits limits)
             _connections++;
             _unauthenticatedInAll++;
             _unauthenticated[counted] = here + 1;
-            admitted = new Admitted(counted, ++_arrivals);
             return true;
         }
     }

@@ -32,13 +32,13 @@ internal sealed partial class SocketConnection : IConnectionHost, IThreadPoolWor
     // Monotonic ticks; 0: not now. Written by the pump, read by the sweep.
     private long _sendingSince, _closeSentAt, _deadline;
 
-    public SocketConnection(GatewayNode node, WebSocket socket, in Admitted admitted)
+    public SocketConnection(GatewayNode node, WebSocket socket, IPAddress counted)
     {
         _node = node;
         _socket = socket;
-        _address = admitted.Address;
+        _address = counted;
         var now = node.Now;
-        _connection = new DeviceConnection(this, node.Around, now, admitted.Arrival);
+        _connection = new DeviceConnection(this, node.Around, now);
         _deadline = _connection.NextDeadline.Ticks;
     }
 

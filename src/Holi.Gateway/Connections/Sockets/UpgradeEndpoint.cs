@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.WebSockets;
 using Holi.Gateway.Ops;
 
@@ -24,9 +25,9 @@ internal sealed class UpgradeEndpoint(UpgradeGate gate, GatewayNode node, ILogge
         var refusal = Judge(context);
         var forwardedFor = context.Request.Headers["X-Forwarded-For"] is { Count: > 0 } header ? header.ToString() : null;
         var address = gate.AddressOf(context.Connection.RemoteIpAddress, forwardedFor);
-        if (refusal == 0 && node.Admissions.TryEnter(address, out var admitted, out refusal))
+        if (refusal == 0 && node.Admissions.TryEnter(address, out var counted, out refusal))
         {
-            await ServeAsync(context, admitted);
+            await ServeAsync(context, counted);
             return;
         }
         GatewayLog.SocketRefused(log, refusal);
@@ -47,7 +48,7 @@ internal sealed class UpgradeEndpoint(UpgradeGate gate, GatewayNode node, ILogge
         return node.IsDraining ? StatusCodes.Status503ServiceUnavailable : 0;
     }
 
-    private async Task ServeAsync(HttpContext context, Admitted admitted)
+    private async Task ServeAsync(HttpContext context, IPAddress counted)
     {
         WebSocket socket;
         try
@@ -56,13 +57,13 @@ internal sealed class UpgradeEndpoint(UpgradeGate gate, GatewayNode node, ILogge
         }
         catch
         {
-            node.Admissions.Leave(admitted.Address, wasAuthenticated: false);
+            node.Admissions.Leave(counted, wasAuthenticated: false);
             throw;
         }
         using (socket)
         {
             // A socket that was torn off is not given back to the server as if it could still be used.
-            if (!await node.ServeAsync(socket, admitted))
+            if (!await node.ServeAsync(socket, counted))
                 context.Abort();
         }
     }

@@ -25,11 +25,11 @@ internal sealed class UpgradeMiddleware(UpgradeGate gate, GatewayNode node, Time
     public async Task ServeAsync(ConnectionContext connection, ConnectionDelegate http)
     {
         // Alive as long as the connection: it keeps nothing of the request.
-        var admitted = await DecideAsync(connection).ConfigureAwait(false);
-        if (admitted is { } ours)
+        var counted = await DecideAsync(connection).ConfigureAwait(false);
+        if (counted is not null)
         {
             using var socket = new PipeWebSocket(connection);
-            await node.ServeAsync(socket, ours).ConfigureAwait(false);
+            await node.ServeAsync(socket, counted).ConfigureAwait(false);
             _ = CutAsync(connection);
         }
         else if (!connection.ConnectionClosed.IsCancellationRequested)
@@ -46,7 +46,7 @@ internal sealed class UpgradeMiddleware(UpgradeGate gate, GatewayNode node, Time
     }
 
     // Null where the connection is not for here.
-    private async ValueTask<Admitted?> DecideAsync(ConnectionContext connection)
+    private async ValueTask<IPAddress?> DecideAsync(ConnectionContext connection)
     {
         var (verdict, request) = await PeekAsync(connection.Transport.Input).ConfigureAwait(false);
         if (verdict == Verdict.Silent)
@@ -55,11 +55,11 @@ internal sealed class UpgradeMiddleware(UpgradeGate gate, GatewayNode node, Time
         if (request is null || !gate.IsOpenTo(request.Origin))
             return null;
         var address = gate.AddressOf((connection.RemoteEndPoint as IPEndPoint)?.Address, request.ForwardedFor);
-        if (!node.Admissions.TryEnter(address, out var admitted, out _))
+        if (!node.Admissions.TryEnter(address, out var counted, out _))
             return null;
         if (await TryAcceptAsync(connection.Transport, request).ConfigureAwait(false))
-            return admitted;
-        node.Admissions.Leave(admitted.Address, wasAuthenticated: false);
+            return counted;
+        node.Admissions.Leave(counted, wasAuthenticated: false);
         connection.Abort();
         return null;
     }

@@ -7,7 +7,7 @@ namespace Holi.Gateway.Storage.Postgres;
 
 /// <summary>
 /// Opens a batch and loads what its keys name, in one round trip. Rows are locked in one order for all gateways: one's own writer, names that are
-/// not there yet (LoadSql.Absent), devices by id, topics by id. What depends on a lock is asked after it, in a statement of its own, which sees
+/// not there yet (LoadSql.Absent), devices by id, topics by id, publications by key. What depends on a lock is asked after it, in a statement of its own, which sees
 /// what the one who held it before has committed.
 /// </summary>
 /// <remarks>
@@ -22,6 +22,7 @@ internal sealed class BatchLoad
     private readonly (TopicKey Topic, ulong Offset)[] _events, _edited;
     private readonly FirstIdentity[] _firsts;
     private readonly (string Tenant, string User)[] _counts;
+    private readonly PublicationTrip _publications;
     private readonly ulong _epoch;
     private readonly Dictionary<DeviceKey, long> _newDevices = [];
     private readonly Dictionary<TopicKey, long> _newTopics = [];
@@ -42,6 +43,7 @@ internal sealed class BatchLoad
         _edited = [.. keys.Edited.Where(e => IsName(e.Topic))];
         _firsts = [.. keys.FirstIdentities];
         _counts = [.. keys.DeviceCounts];
+        _publications = new PublicationTrip(keys);
     }
 
     /// <summary>What was found; there once the round trip has come back, unless this writer's row is missing.</summary>
@@ -75,6 +77,7 @@ internal sealed class BatchLoad
             trip.Ask(Edit, LoadSql.Edits, Columns(_edited));
         if (_firsts.Length > 0)
             trip.Ask(Decided, LoadSql.Decided, Columns(_firsts));
+        _publications.Ask(trip, () => _state);
         if (_counts.Length > 0)
             trip.Ask(Count, LoadSql.DeviceCounts, Bind.Texts(_counts, c => c.Tenant), Bind.Texts(_counts, c => c.User));
         return trip;
@@ -127,6 +130,7 @@ internal sealed class BatchLoad
             Committed = (ulong)row.GetInt64(3),
             Digest = CommandDigest.FromBytes(row.GetFieldValue<byte[]>(4)),
             Fence = (ulong)row.GetInt64(5),
+            Opening = (ulong)row.GetInt64(6),
         });
     }
 

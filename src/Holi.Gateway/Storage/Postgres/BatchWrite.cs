@@ -13,6 +13,7 @@ internal static class BatchWrite
         Topics(trip, state, load);
         Members(trip, state);
         Events(trip, writes);
+        PublicationTrip.Write(trip, state, writes);
         var (auditId, auditHash) = Audit(trip, writer, load.AuditEnd, writes.Audit);
         return trip
             .Run(WriteSql.Writer, Bind.Id(writer), Bind.Number((long)state.LastBatch + 1), Bind.Number(auditId), Bind.Bytes(auditHash))
@@ -39,13 +40,14 @@ internal static class BatchWrite
             trip.Run(
                 WriteSql.NewDevices, Bind.Numbers(added, d => d.DeviceId), Bind.Texts(added, d => d.Key.Tenant), Bind.Texts(added, d => d.Key.User),
                 Bind.Texts(added, d => d.Key.Device), Bind.Numbers(added, d => d.Generation), Bind.Numbers(added, d => (long)d.Committed),
-                Bind.Blobs(added, d => d.Digest.ToBytes()), Bind.Numbers(added, d => (long)d.Fence));
+                Bind.Blobs(added, d => d.Digest.ToBytes()), Bind.Numbers(added, d => (long)d.Fence), Bind.Numbers(added, d => (long)d.Opening));
         }
         if (changed.Count > 0)
         {
             trip.Run(
                 WriteSql.Devices, Bind.Numbers(changed, d => d.DeviceId), Bind.Numbers(changed, d => d.Generation),
-                Bind.Numbers(changed, d => (long)d.Committed), Bind.Blobs(changed, d => d.Digest.ToBytes()), Bind.Numbers(changed, d => (long)d.Fence));
+                Bind.Numbers(changed, d => (long)d.Committed), Bind.Blobs(changed, d => d.Digest.ToBytes()), Bind.Numbers(changed, d => (long)d.Fence),
+                Bind.Numbers(changed, d => (long)d.Opening));
         }
     }
 

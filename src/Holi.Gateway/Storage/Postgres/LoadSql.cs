@@ -39,7 +39,7 @@ internal static class LoadSql
         """;
 
     public const string Devices = """
-        select k.ordinal, d.device_id, d.generation, d.committed, d.digest, d.fence
+        select k.ordinal, d.device_id, d.generation, d.committed, d.digest, d.fence, d.opening
         from unnest($1::text[], $2::text[], $3::text[]) with ordinality k(tenant, "user", device, ordinal)
         join devices d on d.tenant = k.tenant and d."user" = k."user" and d.device = k.device
         order by d.device_id for no key update of d

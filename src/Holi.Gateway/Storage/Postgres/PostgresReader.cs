@@ -62,6 +62,13 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
         return found.Count > 0 ? found[0] : null;
     }
 
+    public ValueTask<IReadOnlyList<WaitingPublication>> ScheduledAsync(int countMax, CancellationToken cancel) =>
+        ListAsync(
+            PublicationSql.Scheduled,
+            static row => new WaitingPublication(
+                new PublicationKey(row.GetString(0), row.GetString(1)), row.GetString(2), row.GetInt64(3), row.GetInt32(4)),
+            cancel, Bind.Number(countMax));
+
     public ValueTask<IReadOnlyList<StoredMember>> MembersAsync(long topicId, CancellationToken cancel) =>
         ListAsync(
             """

@@ -7,13 +7,14 @@ namespace Holi.Gateway.Storage.Postgres;
 internal static class WriteSql
 {
     public const string NewDevices = """
-        insert into devices (device_id, tenant, "user", device, generation, committed, digest, fence)
-        select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bytea[], $8::bigint[])
+        insert into devices (device_id, tenant, "user", device, generation, committed, digest, fence, opening)
+        select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::bytea[], $8::bigint[], $9::bigint[])
         """;
 
     public const string Devices = """
-        update devices d set generation = k.generation, committed = k.committed, digest = k.digest, fence = k.fence
-        from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[]) k(device_id, generation, committed, digest, fence)
+        update devices d set generation = k.generation, committed = k.committed, digest = k.digest, fence = k.fence, opening = k.opening
+        from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[], $6::bigint[])
+          k(device_id, generation, committed, digest, fence, opening)
         where d.device_id = k.device_id
         """;
 

@@ -15,7 +15,7 @@ internal sealed class BatchLoader(sqlite3 connection, RecentRows recent) : IDisp
 
     private readonly Statement _device = new(
         connection, "loading a device",
-        "select device_id, generation, committed, digest, fence from devices where tenant = ?1 and user = ?2 and device = ?3");
+        "select device_id, generation, committed, digest, fence, opening from devices where tenant = ?1 and user = ?2 and device = ?3");
     private readonly Statement _devices = new(
         connection, "counting devices", "select count(*) from devices where tenant = ?1 and user = ?2");
     private readonly Statement _topic = new(
@@ -93,6 +93,7 @@ internal sealed class BatchLoader(sqlite3 connection, RecentRows recent) : IDisp
                 Committed = _device.Number(2),
                 Digest = CommandDigest.FromBytes(_device.Blob(3)),
                 Fence = _device.Number(4),
+                Opening = _device.Number(5),
             });
             _device.Reset();
         }

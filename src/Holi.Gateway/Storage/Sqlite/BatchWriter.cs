@@ -9,12 +9,12 @@ internal sealed class BatchWriter(sqlite3 connection) : IDisposable
     private readonly Statement _newDevice = new(
         connection, "adding a device",
         """
-        insert into devices (tenant, user, device, generation, committed, digest, fence) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        insert into devices (tenant, user, device, generation, committed, digest, fence, opening) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
         returning device_id
         """);
     private readonly Statement _device = new(
         connection, "updating a device",
-        "update devices set generation = ?1, committed = ?2, digest = ?3, fence = ?4 where device_id = ?5");
+        "update devices set generation = ?1, committed = ?2, digest = ?3, fence = ?4, opening = ?5 where device_id = ?6");
     private readonly Statement _newTopic = new(
         connection, "adding a topic",
         """
@@ -99,11 +99,12 @@ internal sealed class BatchWriter(sqlite3 connection) : IDisposable
         device.Digest.CopyTo(digest);
         if (device.DeviceId != 0)
         {
-            _device.Bind((long)device.Generation).Bind(device.Committed).Bind(digest).Bind(device.Fence).Bind(device.DeviceId).Run();
+            _device.Bind((long)device.Generation).Bind(device.Committed).Bind(digest).Bind(device.Fence).Bind(device.Opening)
+                .Bind(device.DeviceId).Run();
             return;
         }
         _newDevice.Bind(device.Key.Tenant).Bind(device.Key.User).Bind(device.Key.Device)
-            .Bind((long)device.Generation).Bind(device.Committed).Bind(digest).Bind(device.Fence).Step();
+            .Bind((long)device.Generation).Bind(device.Committed).Bind(digest).Bind(device.Fence).Bind(device.Opening).Step();
         device.DeviceId = _newDevice.Long(0);
         _newDevice.Run();
     }

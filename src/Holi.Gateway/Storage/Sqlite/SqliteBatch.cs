@@ -13,6 +13,7 @@ internal sealed class SqliteBatch(SqliteLogStore store, SqliteWriter writer, Bat
         try
         {
             writer.Write.Write(state, writes);
+            writer.Publications.Write(state, writes);
             writer.Commit(state);
         }
         catch (StoreUnavailableException)

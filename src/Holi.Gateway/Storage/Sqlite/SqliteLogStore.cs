@@ -68,6 +68,7 @@ public sealed class SqliteLogStore : ILogStore
             MarkIfDue(lastBatch);
             var state = new BatchState { Epoch = _epoch, LastBatch = lastBatch };
             _writer.Load.Load(keys, state);
+            _writer.Publications.Load(keys, state);
             _batchOpen = true;
             return ValueTask.FromResult<ICommitBatch>(new SqliteBatch(this, _writer, state));
         }
@@ -119,6 +120,9 @@ public sealed class SqliteLogStore : ILogStore
 
     public async ValueTask<IReadOnlyList<(long DeviceId, ulong Fence)>> ReadFencesAsync(IReadOnlyList<long> deviceIds, CancellationToken cancel) =>
         await _readers.ReadAsync(deviceIds, static (reader, ids) => reader.Fences(ids), cancel).ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
+        await _readers.ReadAsync(countMax, static (reader, count) => reader.Scheduled(count), cancel).ConfigureAwait(false);
 
     public ValueTask DisposeAsync()
     {

@@ -17,7 +17,7 @@ internal sealed class SqliteReader : IDisposable
         """;
 
     private readonly SqliteConnection _connection;
-    private readonly Statement _events, _eventsBack, _memberships, _membership, _check, _head, _fence;
+    private readonly Statement _events, _eventsBack, _memberships, _membership, _check, _head, _fence, _scheduled;
 
     public SqliteReader(SqliteConnection connection)
     {
@@ -38,6 +38,12 @@ internal sealed class SqliteReader : IDisposable
             "select check8 from events where device_id = ?1 and generation = ?2 and seq = ?3");
         _head = new Statement(handle, "reading heads", "select head from topics where topic_id = ?1");
         _fence = new Statement(handle, "reading fences", "select fence from devices where device_id = ?1");
+
+        _scheduled = new Statement(handle, "reading what is scheduled",
+            """
+            select tenant, key, topic, due_ms, length(payload) from publications
+            where due_ms is not null order by due_ms, publication_id limit ?1
+            """);
     }
 
     public List<StoredEvent> Events(long topicId, ulong after, int countMax, int bytesMax) =>
@@ -81,6 +87,18 @@ internal sealed class SqliteReader : IDisposable
 
     public List<(long DeviceId, ulong Fence)> Fences(IReadOnlyList<long> deviceIds) => Numbers(_fence, deviceIds);
 
+    public List<WaitingPublication> Scheduled(int countMax)
+    {
+        var waiting = new List<WaitingPublication>();
+        _scheduled.Bind((long)countMax);
+        while (_scheduled.Step())
+        {
+            waiting.Add(new WaitingPublication(
+                new PublicationKey(_scheduled.Text(0), _scheduled.Text(1)), _scheduled.Text(2), _scheduled.Long(3), (int)_scheduled.Long(4)));
+        }
+        return waiting;
+    }
+
     public List<StoredMember> Members(long topicId)
     {
         var members = new List<StoredMember>();
@@ -119,8 +137,11 @@ internal sealed class SqliteReader : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<Statement>)[_events, _eventsBack, _memberships, _membership, _check, _head, _fence])
+        foreach (var statement in (ReadOnlySpan<Statement>)
+            [_events, _eventsBack, _memberships, _membership, _check, _head, _fence, _scheduled])
+        {
             statement.Dispose();
+        }
         _connection.Dispose();
     }
 

@@ -42,10 +42,12 @@ internal sealed class SqliteWriter : IDisposable
         _dataVersion = new Statement(handle, "looking for others", "pragma data_version");
         Load = new BatchLoader(handle, _recent);
         Write = new BatchWriter(handle);
+        Publications = new PublicationRows(handle);
     }
 
     public BatchLoader Load { get; }
     public BatchWriter Write { get; }
+    public PublicationRows Publications { get; }
 
     /// <summary>Begins the one writing transaction; gives the count of batches so far.</summary>
     public ulong Begin()
@@ -88,6 +90,7 @@ internal sealed class SqliteWriter : IDisposable
             statement.Dispose();
         Load.Dispose();
         Write.Dispose();
+        Publications.Dispose();
         _connection.Dispose();
     }
 

@@ -51,6 +51,9 @@ internal sealed class Statement : IDisposable
             : raw.sqlite3_bind_blob(_statement, ++_bound, value));
 
     /// <inheritdoc cref="Bind(long)"/>
+    public Statement Bind(long? value) => value is { } known ? Bind(known) : BindNull();
+
+    /// <inheritdoc cref="Bind(long)"/>
     public Statement BindNull() => Checked(raw.sqlite3_bind_null(_statement, ++_bound));
 
     /// <summary>True where there is a row to read; false at the end, after which the statement is reset.</summary>
@@ -83,6 +86,7 @@ internal sealed class Statement : IDisposable
     }
 
     public long Long(int column) => raw.sqlite3_column_int64(_statement, column);
+    public long? OptionalLong(int column) => IsNull(column) ? null : Long(column);
     public ulong Number(int column) => (ulong)raw.sqlite3_column_int64(_statement, column);
     public bool IsNull(int column) => raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL;
     public string Text(int column) => raw.sqlite3_column_text(_statement, column).utf8_to_string();

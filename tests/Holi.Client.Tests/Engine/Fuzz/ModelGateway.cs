@@ -18,6 +18,7 @@ internal sealed class ModelGateway(Random random)
     private readonly Dictionary<ulong, CommandCheck> _checks = [];
     private readonly List<SentFrames.SentCommand> _received = [];
     private readonly WelcomeLimits _limits = new(64, 30_000, WireLimits.FrameBytesMax, 10, 10);
+    private ulong _opening;
     private uint _generation;
     private ulong _committed;
     private CommandDigest _digest;
@@ -113,6 +114,13 @@ internal sealed class ModelGateway(Random random)
     {
         messageBytes.ShouldBeLessThanOrEqualTo(16_388, "what follows Hello is held, 16 KiB at most");
         connection.Hello = hello;
+        hello.Opening.ShouldBeGreaterThan(0ul, "every socket is counted");
+        if (hello.Opening < _opening)
+        {
+            HadRestore.ShouldBeTrue("a later socket has no lower number");
+            return HoliCode.OpeningOutdated;
+        }
+        _opening = hello.Opening;
         if (hello.Generation == 0)
         {
             (hello.LastAssigned, hello.Known, hello.Digest).ShouldBe((0ul, 0ul, default));

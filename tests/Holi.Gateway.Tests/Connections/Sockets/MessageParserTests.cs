@@ -71,9 +71,13 @@ public sealed class MessageParserTests
     public void A_declared_length_costs_nothing_before_its_bytes_come()
     {
         var parser = default(MessageParser);
+        var head = new ReadOnlySequence<byte>(Convert.FromHexString("82FF7FFFFFFFFFFFFFFF00000000"));
+        // The parser alone: the first use of an assertion may cost more than the bound.
         var before = GC.GetAllocatedBytesForCurrentThread();
-        parser.Step(new ReadOnlySequence<byte>(Convert.FromHexString("82FF7FFFFFFFFFFFFFFF00000000")), [], out _).ShouldBe(ParserStep.Data);
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(4_096);
+        var step = parser.Step(head, [], out _);
+        var cost = GC.GetAllocatedBytesForCurrentThread() - before;
+        cost.ShouldBeLessThan(4_096);
+        step.ShouldBe(ParserStep.Data);
         parser.Data.ShouldBe((MessageParser.Binary, 0, false));
     }
 

@@ -1,0 +1,65 @@
+using System.Security.Cryptography;
+using Holi.Servers;
+
+namespace Holi.Load.Gateways;
+
+/// <summary>How a private site is made up.</summary>
+/// <param name="Gateways">Gateway processes.</param>
+/// <param name="Postgres">The log on a private PostgreSQL, instead of SQLite.</param>
+internal sealed record SitePlan(int Gateways, bool Postgres)
+{
+    /// <summary>The gateway's program, by the gateway's number; null: this checkout's Release build.</summary>
+    public Func<int, string?> Program { get; init; } = _ => null;
+
+    /// <summary>Further settings of each gateway, by their names in the environment without <c>HOLI_</c>.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What the gateways connect to instead of a server's port: that of a proxy in front of it.</summary>
+    public Func<int, int> Via { get; init; } = port => port;
+
+    /// <summary>The folder under which Postgres keeps its data; null: the temporary one.</summary>
+    public string? PostgresFolder { get; init; }
+}
+
+/// <summary>
+/// Everything that one load needs, private and in temporary folders: one gateway on SQLite, or over a PostgreSQL. All
+/// share one key, so a token is good at each.
+/// </summary>
+internal sealed class GatewaySite : IAsyncDisposable
+{
+    private GatewaySite(IReadOnlyList<GatewayProcess> nodes, PostgresServer? postgres) => (Nodes, Postgres) = (nodes, postgres);
+
+    public IReadOnlyList<GatewayProcess> Nodes { get; }
+
+    public PostgresServer? Postgres { get; }
+
+    public static async Task<GatewaySite> StartAsync(SitePlan plan, TimeProvider time, CancellationToken cancel)
+    {
+        var settings = new Dictionary<string, string>(plan.Settings);
+        var postgres = plan.Postgres ? await PostgresServer.StartUnderAsync(plan.PostgresFolder, [], cancel) : null;
+        if (postgres is not null)
+            settings["Postgres__ConnectionString"] = PostgresServer.ConnectionStringAt(plan.Via(postgres.Port));
+        var key = RandomNumberGenerator.GetBytes(32);
+        var nodes = new List<GatewayProcess>();
+        var site = new GatewaySite(nodes, postgres);
+        try
+        {
+            for (var n = 0; n < plan.Gateways; n++)
+                nodes.Add(await GatewayProcess.StartAsync(plan.Program(n), time, cancel, settings, key));
+            return site;
+        }
+        catch
+        {
+            await site.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in Nodes)
+            await node.DisposeAsync();
+        if (Postgres is not null)
+            await Postgres.DisposeAsync();
+    }
+}

@@ -1,0 +1,46 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Holi.Load.Gateways;
+
+namespace Holi.Load.Roads;
+
+/// <summary>§7: a request to one of the gateways, another one each time.</summary>
+internal sealed class HttpRoad(IReadOnlyList<Uri> gateways, LoadTokens tokens) : IDisposable
+{
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(12) };
+    private int _next = -1;
+
+    /// <summary>True where it was taken, now or before; false where that is not known, and the same is to be sent again.</summary>
+    public async Task<bool> TrySendAsync(Publication publication, CancellationToken cancel)
+    {
+        var gateway = gateways[(int)((uint)Interlocked.Increment(ref _next) % (uint)gateways.Count)];
+        using var request = new HttpRequestMessage(HttpMethod.Post, new UriBuilder(gateway) { Scheme = "http", Path = "/v1/publish" }.Uri)
+        {
+            Content = JsonContent.Create(new
+            {
+                key = publication.Key,
+                target = publication.Topic,
+                kind = "message.post",
+                content = new { text = publication.Text },
+            }),
+        };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tokens.For("backend", publication.Tenant, scope: "holi.publish"));
+        try
+        {
+            using var answer = await _http.SendAsync(request, cancel);
+            if ((int)answer.StatusCode is 401 or 429 or >= 500)
+                return false;
+            var said = await answer.Content.ReadFromJsonAsync<JsonElement>(cancel);
+            return said.GetProperty("result").GetString() is "committed" or "duplicate"
+                ? true
+                : throw new InvalidDataException($"A publication was answered with {said}.");
+        }
+        catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException or JsonException)
+        {
+            return false;
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+}
