@@ -1,3 +1,4 @@
+using Holi.Gateway.Ops.Traces;
 using Holi.Gateway.Storage;
 using Holi.Wire.Payloads;
 
@@ -15,6 +16,9 @@ internal sealed class BatchDraft(BatchState state, long nowMs, CommitLimits limi
     private readonly Dictionary<TopicState, List<NewEvent>> _appended = [];
     private readonly List<(TopicState Topic, ulong Offset)> _erased = [];
     private readonly List<AuditEntry> _audit = [];
+
+    /// <summary>Of the input that is being decided: it goes along with whatever events that comes to.</summary>
+    public MessageTrace? Trace { get; set; }
 
     public BatchState State => state;
     public long NowMs => nowMs;
@@ -71,7 +75,7 @@ internal sealed class BatchDraft(BatchState state, long nowMs, CommitLimits limi
         topic.Changed = true;
         if (!_appended.TryGetValue(topic, out var events))
             _appended.Add(topic, events = []);
-        events.Add(new NewEvent(topic, offset, nowMs, sender?.Number ?? 0, type, payload, target, command));
+        events.Add(new NewEvent(topic, offset, nowMs, sender?.Number ?? 0, type, payload, target, command) { Trace = Trace });
         if (sender is not null)
             MoveAlong(topic, sender, offset);
         return offset;

@@ -69,7 +69,7 @@ public sealed class BatchPlan
             e.Payload,
             e.Command is { } command ? new CommandIdentity(command.Device.DeviceId, command.Generation, command.Seq) : default,
             e.Command?.Check ?? 0)
-        { Trace = e.Command?.Trace };
+        { Trace = e.Trace };
 
     // For each key that is added two may go: so the table stays as large as what is to be remembered, and no batch does much for it.
     private void Forget(BatchDraft draft)

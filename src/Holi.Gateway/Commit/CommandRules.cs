@@ -44,8 +44,8 @@ internal static class CommandRules
         var first = again ? command.First() : default;
         var decided = draft.State.Decided.TryGetValue(first, out var code) && again;
         var applied = again && !decided
-            ? new AppliedCommand(device, device.Generation, command.Seq, command.Check.First8, first.Generation, first.Seq, first.Check) { Trace = command.Trace }
-            : new AppliedCommand(device, device.Generation, command.Seq, command.Check.First8, 0, 0, 0) { Trace = command.Trace };
+            ? new AppliedCommand(device, device.Generation, command.Seq, command.Check.First8, first.Generation, first.Seq, first.Check)
+            : new AppliedCommand(device, device.Generation, command.Seq, command.Check.First8, 0, 0, 0);
         if (!decided)
         {
             code = Decide(new CommandScope(draft, command, applied));

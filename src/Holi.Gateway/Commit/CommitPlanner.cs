@@ -23,6 +23,7 @@ public sealed class CommitPlanner(CommitLimits limits)
         var draft = new BatchDraft(state, nowMs, limits);
         foreach (var input in inputs)
         {
+            draft.Trace = input.Trace;
             switch (input)
             {
                 case SubmitCommand command:

@@ -67,6 +67,8 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
     /// </summary>
     public bool SubmitTogether(IReadOnlyList<CommitInput> inputs)
     {
+        foreach (var input in inputs)
+            _watch?.Submitting(input);
         if (!_inbox.TryAddTogether(inputs))
             return false;
         Wake();
@@ -189,6 +191,7 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
         }
         LogFault(fault, inputs[0].GetType().Name);
         inputs[0].TurnAway();
+        CommitWatch.TurnedAway(inputs[0]);
     }
 
     private void Count(List<CommitInput> inputs, BatchOutcome outcome)

@@ -51,7 +51,7 @@ public sealed class GatewayNode : IAsyncDisposable
             new CommitWatch(Meters.Commits, traces));
         Health = new GatewayHealth(logName, () => Committer.Health, time);
         _probe = new DependencyProbe(Health.Log, AskLogAsync, limits, time);
-        Backends = new Backends(store, Committer, limits, time, logs);
+        Backends = new Backends(store, Committer, limits, time, logs, Meters.Ingress, traces);
         Reads = new StoreReads(limits.StoreReads);
         Admissions = new Admissions(limits);
         Meters.Observe(this);

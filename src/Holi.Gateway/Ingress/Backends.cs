@@ -2,6 +2,8 @@ using Holi.Gateway.Auth;
 using Holi.Gateway.Commit;
 using Holi.Gateway.Connections;
 using Holi.Gateway.Ingress.Scheduled;
+using Holi.Gateway.Ops.Metrics;
+using Holi.Gateway.Ops.Traces;
 using Holi.Gateway.Storage;
 using Holi.Wire;
 
@@ -14,13 +16,16 @@ public sealed class Backends : IAsyncDisposable
     private readonly ScheduleLoop _schedule;
     private readonly GatewayLimits _limits;
     private readonly TimeProvider _time;
+    private readonly IngressMeter _meter;
+    private readonly MessageTraces? _traces;
     private readonly Lock _lock = new();
     private FrameMeter _denials;
 
-    public Backends(ILogStore store, Committer committer, GatewayLimits limits, TimeProvider time, ILoggerFactory logs)
+    public Backends(
+        ILogStore store, Committer committer, GatewayLimits limits, TimeProvider time, ILoggerFactory logs, IngressMeter meter, MessageTraces? traces = null)
     {
-        (_committer, _limits, _time) = (committer, limits, time);
-        _schedule = new ScheduleLoop(store, committer, limits, time, logs.CreateLogger("Holi.Gateway.Ingress"));
+        (_committer, _limits, _time, _meter, _traces) = (committer, limits, time, meter, traces);
+        _schedule = new ScheduleLoop(store, committer, limits, time, logs.CreateLogger("Holi.Gateway.Ingress"), meter, traces);
     }
 
     /// <summary>Begins to deliver what is scheduled. The store must be open.</summary>
@@ -39,11 +44,19 @@ public sealed class Backends : IAsyncDisposable
     {
         if (asked.Count == 0)
             return Task.FromResult<IReadOnlyList<PublicationAnswer>>([]);
-        var together = new PublishedTogether(asked.Count, _schedule);
+        var together = new PublishedTogether(asked.Count, _schedule, origin.Road, _meter);
         var inputs = new CommitInput[asked.Count];
         for (var i = 0; i < inputs.Length; i++)
+        {
             inputs[i] = asked[i].ToInput(together.Source(i), origin);
-        return _committer.SubmitTogether(inputs) ? together.Answers : null;
+            _traces?.Received(inputs[i]);
+        }
+        if (_committer.SubmitTogether(inputs))
+            return together.Answers;
+        foreach (var input in inputs)
+            MessageTraces.Refused(input, HoliCode.Overloaded);
+        _meter.Count(origin.Road, PublicationResult.NotTaken, inputs.Length);
+        return null;
     }
 
     /// <summary>Somebody who may not tried to publish: worth an audit row, but no flood of them.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Holi.Gateway.Commit;
 using Holi.Gateway.Ops.Metrics;
 using Holi.Gateway.Ops.Traces;
+using Holi.Wire;
 
 namespace Holi.Gateway.Ops;
 
@@ -23,6 +24,9 @@ public sealed class CommitWatch(CommitMeter meter, MessageTraces? traces)
         meter.OnDisk(batch.Inputs, outcome, batch.Began);
         batch.Span?.Stop();
     }
+
+    /// <summary>It was not decided, and will not be.</summary>
+    public static void TurnedAway(CommitInput input) => MessageTraces.Refused(input, HoliCode.Overloaded);
 
     /// <summary>Everybody was told.</summary>
     public static void Told(in Watched batch, BatchOutcome outcome)

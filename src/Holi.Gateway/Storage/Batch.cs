@@ -108,7 +108,11 @@ public sealed class BatchState
 /// <param name="Target">The offset of the earlier event that it edits, deletes or reacts to; else 0.</param>
 /// <param name="Command">The command it is the effect of; null where there is none.</param>
 public sealed record NewEvent(
-    TopicState Topic, ulong Offset, long TimeMs, uint Member, ushort Type, byte[] Payload, ulong Target, AppliedCommand? Command);
+    TopicState Topic, ulong Offset, long TimeMs, uint Member, ushort Type, byte[] Payload, ulong Target, AppliedCommand? Command)
+{
+    /// <summary>Not stored: goes along with the event to those who are connected.</summary>
+    public MessageTrace? Trace { get; init; }
+}
 
 /// <summary>A command's identity as it is stored with its effect.</summary>
 /// <param name="Device">Whose.</param>
@@ -119,11 +123,7 @@ public sealed record NewEvent(
 /// <param name="FirstSeq">See <paramref name="FirstGeneration"/>.</param>
 /// <param name="FirstCheck">The check it had then; 0 where that is its own.</param>
 public sealed record AppliedCommand(
-    DeviceState Device, uint Generation, ulong Seq, long Check, uint FirstGeneration, ulong FirstSeq, long FirstCheck)
-{
-    /// <summary>Not stored: goes along with the event to those who are connected.</summary>
-    public MessageTrace? Trace { get; init; }
-}
+    DeviceState Device, uint Generation, ulong Seq, long Check, uint FirstGeneration, ulong FirstSeq, long FirstCheck);
 
 /// <summary>A row of the hash-chained audit trail, committed with its effect. Never contains content.</summary>
 public sealed record AuditEntry(long TimeMs, string Tenant, string User, string Device, string Action, string Subject);

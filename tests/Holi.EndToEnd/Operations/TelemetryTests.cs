@@ -15,7 +15,7 @@ public sealed partial class TelemetryTests
 {
     private const string Marker = "bilirubin-marker";
 
-    private static readonly string[] Spans = ["receive command", "commit batch", "publish event", "deliver event"];
+    private static readonly string[] Spans = ["receive command", "receive publication", "commit batch", "publish event", "deliver event"];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -40,6 +40,8 @@ public sealed partial class TelemetryTests
         families["holi_delivery_duration_seconds"].Samples.Single(sample => sample.Name.EndsWith("_count", StringComparison.Ordinal)).Value.ShouldBeGreaterThan(0);
         families["holi_connection_io_bytes_total"].Samples.ShouldAllBe(sample => sample.Value > 100);
         families["holi_audit_rows_total"].Samples.Select(sample => sample.Labels["holi_audit_action"]).ShouldContain("device.open");
+        families["holi_ingress_publications_total"].Samples.Select(sample => (sample.Labels["holi_ingress_road"], sample.Labels["holi_ingress_result"], sample.Value))
+            .ShouldBe([("http", "committed", 1), ("http", "refused", 1)], ignoreOrder: true);
         families["holi_dependency_up"].Samples.Single().Value.ShouldBe(1);
     }
 
@@ -82,17 +84,20 @@ public sealed partial class TelemetryTests
         collector.Metrics.ShouldContain("dotnet.gc.collections");
         var spans = collector.Spans;
         spans.Select(span => span.Name).Distinct().ShouldBe(Spans, ignoreOrder: true);
-        // From back to front: the delivery to ben, of a publication, of a command, committed by a batch that knows it.
-        var delivery = spans.First(span => span.Name == "deliver event");
-        var publication = spans.Single(span => span.Id == delivery.Parent);
-        publication.Name.ShouldBe("publish event");
-        var command = spans.Single(span => span.Id == publication.Parent);
-        command.Name.ShouldBe("receive command");
-        command.Parent.ShouldBeEmpty();
-        command.Trace.ShouldBe(delivery.Trace);
-        var batch = spans.Single(span => span.Id == command.Links.Single().Span);
-        batch.Name.ShouldBe("commit batch");
-        batch.Links.ShouldContain((command.Trace, command.Id));
+        // From back to front: a delivery, of a publication, of what a device or a backend sent, committed by a batch that knows it.
+        foreach (var name in new[] { "receive command", "receive publication" })
+        {
+            var delivery = spans.First(span => span.Name == "deliver event" && spans.Any(root => root.Name == name && root.Trace == span.Trace));
+            var publication = spans.Single(span => span.Id == delivery.Parent);
+            publication.Name.ShouldBe("publish event");
+            var sent = spans.Single(span => span.Id == publication.Parent);
+            sent.Name.ShouldBe(name);
+            sent.Parent.ShouldBeEmpty();
+            sent.Trace.ShouldBe(delivery.Trace);
+            var batch = spans.Single(span => span.Id == sent.Links.Single().Span);
+            batch.Name.ShouldBe("commit batch");
+            batch.Links.ShouldContain((sent.Trace, sent.Id));
+        }
     }
 
     [Theory]
@@ -161,8 +166,24 @@ public sealed partial class TelemetryTests
         await ben.HasTextsAsync(made.Conversation.Id, text);
         await ben.SaidAsync(made.Conversation.Id, text + " too");
         await ana.HasTextsAsync(made.Conversation.Id, text, text + " too");
+        await PublishAsync(gateway, made.Conversation.Id, text + " from a backend");
+        await ana.HasTextsAsync(made.Conversation.Id, text, text + " too", text + " from a backend");
         var refused = await ana.Client.Conversation("not-" + Marker).SendAsync(text, Cancel);
         await Should.ThrowAsync<Exception>(() => Eventually.EndsAsync(refused.Committed));
+    }
+
+    // What a backend says in the conversation, and what is refused.
+    private static async Task PublishAsync(GatewayProcess gateway, string id, string text)
+    {
+        using var http = new HttpClient { BaseAddress = new UriBuilder(gateway.Endpoint) { Scheme = "http", Path = "/" }.Uri };
+        http.DefaultRequestHeaders.Authorization = new("Bearer", gateway.Tokens.For("backend", scope: "holi.publish"));
+        foreach (var kind in new[] { "message.post", Marker })
+        {
+            using var body = new StringContent(
+                $$$"""{"key":"{{{Marker}}}-{{{kind}}}","target":"conversation/{{{id}}}","kind":"{{{kind}}}","content":{"text":"{{{text}}}"}}""", Encoding.UTF8, "application/json");
+            using var answer = await http.PostAsync(new Uri("v1/publish", UriKind.Relative), body, Cancel);
+            answer.IsSuccessStatusCode.ShouldBe(kind == "message.post", await answer.Content.ReadAsStringAsync(Cancel));
+        }
     }
 
     private static async Task<HttpStatusCode> StatusAsync(HttpClient http, Uri url)

@@ -1,5 +1,6 @@
 using Holi.Gateway.Commit;
 using Holi.Gateway.Ingress;
+using Holi.Gateway.Ops.Metrics;
 using Holi.Gateway.Storage;
 using Holi.Gateway.Storage.Sqlite;
 using Holi.Gateway.Tests.Commit;
@@ -165,11 +166,13 @@ public sealed class ScheduleLoopTests : IAsyncDisposable
 
     private sealed class Node : IAsyncDisposable, ICommitListener
     {
+        private readonly GatewayMeters _meters = new(TimeProvider.System);
+
         public Node(ILogStore store, GatewayLimits limits, TimeProvider time)
         {
             Store = new FaultyLogStore(store);
             Committer = new Committer(Store, this, limits.Commits, time, NullLogger<Committer>.Instance);
-            Backends = new Backends(Store, Committer, limits, time, NullLoggerFactory.Instance);
+            Backends = new Backends(Store, Committer, limits, time, NullLoggerFactory.Instance, _meters.Ingress);
         }
 
         public FaultyLogStore Store { get; }
@@ -181,6 +184,7 @@ public sealed class ScheduleLoopTests : IAsyncDisposable
             await Backends.DisposeAsync();
             await Committer.DisposeAsync();
             await Store.DisposeAsync();
+            _meters.Dispose();
         }
 
         void ICommitListener.Committed(BatchOutcome outcome)

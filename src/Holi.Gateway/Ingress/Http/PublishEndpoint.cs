@@ -114,6 +114,7 @@ internal sealed class PublishEndpoint(GatewayNode node, TimeProvider time)
     private async Task DecideAsync(HttpContext context, TokenIdentity who, PublishBody body, bool isCancellation)
     {
         var asked = body.Readings.Select(item => item.Reading.Asked).OfType<Asked>().ToList();
+        node.Meters.Ingress.Count(PublicationRoads.Http, PublicationResult.Refused, body.Readings.Count - asked.Count);
         var answers = node.Backends.Publish(asked, new PublicationOrigin(who.User, PublicationRoads.Http));
         if (answers is null)
         {

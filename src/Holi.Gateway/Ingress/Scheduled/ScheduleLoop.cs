@@ -1,7 +1,10 @@
 using System.Threading.Channels;
 using Holi.Gateway.Commit;
 using Holi.Gateway.Connections;
+using Holi.Gateway.Ops.Metrics;
+using Holi.Gateway.Ops.Traces;
 using Holi.Gateway.Storage;
+using Holi.Wire;
 
 namespace Holi.Gateway.Ingress.Scheduled;
 
@@ -13,6 +16,8 @@ internal sealed partial class ScheduleLoop : IPublicationSource, IAsyncDisposabl
     private readonly GatewayLimits _limits;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly IngressMeter _meter;
+    private readonly MessageTraces? _traces;
     private readonly Lock _lock = new();
     private readonly Schedule _schedule;
     private readonly CancellationTokenSource _stopping = new();
@@ -22,9 +27,10 @@ internal sealed partial class ScheduleLoop : IPublicationSource, IAsyncDisposabl
     private readonly ITimer _due;
     private Task _loop = Task.CompletedTask;
 
-    public ScheduleLoop(ILogStore store, Committer committer, GatewayLimits limits, TimeProvider time, ILogger log)
+    public ScheduleLoop(
+        ILogStore store, Committer committer, GatewayLimits limits, TimeProvider time, ILogger log, IngressMeter meter, MessageTraces? traces)
     {
-        (_store, _committer, _limits, _time, _log) = (store, committer, limits, time, log);
+        (_store, _committer, _limits, _time, _log, _meter, _traces) = (store, committer, limits, time, log, meter, traces);
         _schedule = new Schedule(limits, store.IsShared);
         _due = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -43,8 +49,12 @@ internal sealed partial class ScheduleLoop : IPublicationSource, IAsyncDisposabl
     /// <summary>One that was due was decided, or not: the committer's loop says so.</summary>
     void IPublicationSource.Answered(in PublicationAnswer answer)
     {
+        var isDecided = answer.Result != PublicationResult.NotTaken;
+        // Else another gateway has it, and counts it.
+        if (isDecided)
+            _meter.Count(IngressMeter.Schedule, answer.Result);
         lock (_lock)
-            _schedule.Delivered(answer.Result != PublicationResult.NotTaken, Now);
+            _schedule.Delivered(isDecided, Now);
         Wake();
     }
 
@@ -113,8 +123,15 @@ internal sealed partial class ScheduleLoop : IPublicationSource, IAsyncDisposabl
         IReadOnlyList<WaitingPublication> due;
         lock (_lock)
             due = _schedule.Found(waiting, Now);
-        if (due.Count == 0 || _committer.SubmitTogether([.. due.Select(each => new DeliverScheduled(this, each))]))
+        if (due.Count == 0)
             return;
+        CommitInput[] inputs = [.. due.Select(each => new DeliverScheduled(this, each))];
+        foreach (var input in inputs)
+            _traces?.Received(input);
+        if (_committer.SubmitTogether(inputs))
+            return;
+        foreach (var input in inputs)
+            MessageTraces.Refused(input, HoliCode.Overloaded);
         lock (_lock)
         {
             for (var i = 0; i < due.Count; i++)

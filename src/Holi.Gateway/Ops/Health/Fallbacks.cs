@@ -1,19 +1,11 @@
 namespace Holi.Gateway.Ops.Health;
 
-/// <summary>A slower way that is taken while something is missing. Thread-safe.</summary>
-public sealed class Fallback(string name)
+/// <summary>A slower way that is taken while something is missing.</summary>
+/// <param name="Name">A word of this program.</param>
+/// <param name="Look">True while it is in force; asked by any thread, at any time.</param>
+public sealed record Fallback(string Name, Func<bool> Look)
 {
-    private volatile bool _isActive;
-
-    /// <summary>A word of this program.</summary>
-    public string Name => name;
-
-    /// <summary>True while it is in force.</summary>
-    public bool IsActive
-    {
-        get => _isActive;
-        set => _isActive = value;
-    }
+    public bool IsActive => Look();
 }
 
 /// <summary>Every fallback that this gateway has, in force or not. They are named once, when the gateway is put together.</summary>
@@ -26,11 +18,6 @@ public sealed class Fallbacks
     /// <summary>The words for those in force.</summary>
     public IReadOnlyList<string> Active => [.. _all.Where(fallback => fallback.IsActive).Select(fallback => fallback.Name)];
 
-    /// <summary>Names one more.</summary>
-    public Fallback Add(string name)
-    {
-        var added = new Fallback(name);
-        _all = [.. _all, added];
-        return added;
-    }
+    /// <summary>Names one more; whoever takes it knows whether it is in force.</summary>
+    public void Add(string name, Func<bool> look) => _all = [.. _all, new Fallback(name, look)];
 }

@@ -19,23 +19,26 @@ public readonly record struct Readiness(string State, string? Reason, DateTimeOf
 /// </summary>
 public sealed class GatewayHealth(string logName, Func<CommitHealth> commits, TimeProvider time)
 {
-    private volatile Dependency[] _others = [];
+    private volatile Func<DependencyHealth>[] _others = [];
 
     /// <summary>Reading the log.</summary>
     public Dependency Log { get; } = new(logName, isRequired: true, time);
 
     public Fallbacks Fallbacks { get; } = new();
 
-    /// <summary>Names one more dependency.</summary>
+    /// <summary>Names one more dependency, which whoever talks to it keeps up to date.</summary>
     public Dependency Add(string name, bool isRequired)
     {
         var added = new Dependency(name, isRequired, time);
-        _others = [.. _others, added];
+        Add(() => added.Health);
         return added;
     }
 
+    /// <summary>One more dependency, whose health somebody keeps anyway.</summary>
+    public void Add(Func<DependencyHealth> look) => _others = [.. _others, look];
+
     /// <summary>All of them now, the log first.</summary>
-    public IReadOnlyList<DependencyHealth> Dependencies() => [OfLog(Log.Health, commits()), .. _others.Select(other => other.Health)];
+    public IReadOnlyList<DependencyHealth> Dependencies() => [OfLog(Log.Health, commits()), .. _others.Select(look => look())];
 
     public Readiness Readiness(bool isDraining)
     {

@@ -1,55 +1,32 @@
 using System.Diagnostics.Metrics;
+using Holi.Gateway.Commit;
 
 namespace Holi.Gateway.Ops.Metrics;
 
-/// <summary>How a backend's publication reached the gateway.</summary>
-public enum IngressRoad : byte
-{
-    /// <summary><c>POST /v1/publish</c>.</summary>
-    Http,
-    /// <summary><c>XADD</c>.</summary>
-    Redis,
-    /// <summary>The outbox table.</summary>
-    Sql,
-    /// <summary>Its time had come.</summary>
-    Schedule,
-}
-
-/// <summary>What became of it.</summary>
-public enum IngressOutcome : byte
-{
-    /// <summary>Committed.</summary>
-    Applied,
-    /// <summary>Kept for its time.</summary>
-    Scheduled,
-    /// <summary>Its idempotency key was there before: answered again, applied nothing.</summary>
-    Repeated,
-    /// <summary>Cancelled before its time.</summary>
-    Cancelled,
-    /// <summary>Its time was over before it could be applied.</summary>
-    Expired,
-    /// <summary>Refused: it breaks a rule, or its sender may not.</summary>
-    Refused,
-    /// <summary>Unreadable: put aside with the reason.</summary>
-    DeadLetter,
-    /// <summary>Not now: the queue is full or the log fails; its sender tries again.</summary>
-    Busy,
-}
-
-/// <summary>What backends publish. Thread-safe; a count costs one interlocked addition.</summary>
+/// <summary>What backends publish, by the road it came on and what became of it. Thread-safe; a count costs one interlocked addition.</summary>
 public sealed class IngressMeter
 {
-    private static readonly string[] Roads = ["http", "redis", "sql", "schedule"];
-    private static readonly string[] Outcomes = ["applied", "scheduled", "repeated", "cancelled", "expired", "refused", "dead_letter", "busy"];
+    /// <summary>The road of those whose time has come: their own was counted when they were scheduled.</summary>
+    public const string Schedule = "schedule";
 
-    private readonly long[] _counts = new long[Roads.Length * Outcomes.Length];
+    private static readonly string[] Roads = [PublicationRoads.Http, PublicationRoads.Redis, PublicationRoads.Sql, Schedule];
+
+    // The words of backends.md for PublicationResult, in its order.
+    private static readonly string[] Results = ["not_taken", "committed", "scheduled", "duplicate", "expired", "cancelled", "refused"];
+
+    private readonly long[] _counts = new long[Roads.Length * Results.Length];
 
     internal IngressMeter(HoliMeter meter) => meter.Totals(
         "holi.ingress.publications", "{publication}", "Publications of backends, by the road they came on and what became of them.", Counts);
 
-    /// <summary>So many publications met this outcome.</summary>
-    public void Count(IngressRoad road, IngressOutcome outcome, int publications = 1) =>
-        Interlocked.Add(ref _counts[((int)road * Outcomes.Length) + (int)outcome], publications);
+    /// <summary>So many publications ended like this.</summary>
+    /// <param name="road">One of <see cref="PublicationRoads"/>, or <see cref="Schedule"/>.</param>
+    public void Count(string road, PublicationResult result, int publications = 1)
+    {
+        var at = Array.IndexOf(Roads, road);
+        ArgumentOutOfRangeException.ThrowIfNegative(at, nameof(road));
+        Interlocked.Add(ref _counts[(at * Results.Length) + (int)result], publications);
+    }
 
     // Only what has happened: a gateway without backends tells nothing.
     private List<Measurement<long>> Counts()
@@ -61,8 +38,8 @@ public sealed class IngressMeter
             {
                 found.Add(new Measurement<long>(
                     count,
-                    new KeyValuePair<string, object?>("holi.ingress.road", Roads[i / Outcomes.Length]),
-                    new KeyValuePair<string, object?>("holi.ingress.outcome", Outcomes[i % Outcomes.Length])));
+                    new KeyValuePair<string, object?>("holi.ingress.road", Roads[i / Results.Length]),
+                    new KeyValuePair<string, object?>("holi.ingress.result", Results[i % Results.Length])));
             }
         }
         return found;

@@ -9,7 +9,7 @@ namespace Holi.Gateway.Ops.Telemetry;
 /// </summary>
 internal sealed class SampledAtSource : Sampler
 {
-    private static readonly string[] Roots = ["receive command", "commit batch"];
+    private static readonly string[] Roots = ["receive command", "receive publication", "commit batch"];
 
     public override SamplingResult ShouldSample(in SamplingParameters parameters)
     {

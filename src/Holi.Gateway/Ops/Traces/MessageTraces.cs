@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Holi.Gateway.Commit;
+using Holi.Gateway.Ops.Metrics;
 using Holi.Gateway.Storage;
 using Holi.Wire;
 
@@ -27,21 +28,24 @@ public sealed class MessageTraces : IDisposable
         _time = time;
     }
 
-    /// <summary>A device's input is about to be submitted.</summary>
+    /// <summary>An input is about to be submitted: a device's command, or a backend's publication; others are not traced.</summary>
     public void Received(CommitInput input)
     {
-        if (input is not SubmitCommand command || _ids.Scatter(command.Check.First8) > _below)
-            return;
-        var around = Activity.Current;
-        Activity.Current = null;
-        var span = _source.StartActivity("receive command", ActivityKind.Consumer);
-        Activity.Current = around;
-        if (span is null)
-            return;
-        span.SetTag("holi.topic", _ids.Of(command.Key.Tenant, command.TopicName));
-        span.SetTag("holi.device", DeviceId(command.Key));
-        span.SetTag("holi.command.type", (int)command.Type);
-        command.Trace = new MessageTrace(span.Context, span);
+        switch (input)
+        {
+            case SubmitCommand command when IsChosen(command.Check.First8):
+                Begin(command, "receive command", command.Key.Tenant, command.TopicName)?
+                    .SetTag("holi.device", DeviceId(command.Key)).SetTag("holi.command.type", (int)command.Type);
+                break;
+            case SubmitPublication publication when IsChosen((long)publication.Digest):
+                Begin(publication, "receive publication", publication.Key.Tenant, publication.TopicName)?
+                    .SetTag("holi.ingress.road", publication.Origin.Road);
+                break;
+            case DeliverScheduled due when IsChosen(due.Waiting.Key.GetHashCode()):
+                Begin(due, "receive publication", due.Waiting.Key.Tenant, due.Waiting.TopicName)?
+                    .SetTag("holi.ingress.road", IngressMeter.Schedule);
+                break;
+        }
     }
 
     /// <summary>It was not taken.</summary>
@@ -71,7 +75,12 @@ public sealed class MessageTraces : IDisposable
             if (input.Trace is not { Command: { } span } trace)
                 continue;
             span.AddLink(new ActivityLink(batch.Context));
-            End(trace, input is SubmitCommand command ? CodeOf(command, outcome) : HoliCode.None);
+            End(trace, input switch
+            {
+                SubmitCommand command => CodeOf(command, outcome),
+                SubmitPublication publication => CodeOf(publication.Source, outcome),
+                _ => HoliCode.None,
+            });
         }
     }
 
@@ -106,6 +115,20 @@ public sealed class MessageTraces : IDisposable
 
     public void Dispose() => _source.Dispose();
 
+    private bool IsChosen(long value) => _ids.Scatter(value) <= _below;
+
+    // Whoever is around (a request of HTTP) is no parent: a trace begins here or not at all.
+    private Activity? Begin(CommitInput input, string name, string tenant, string topicName)
+    {
+        var around = Activity.Current;
+        Activity.Current = null;
+        var span = _source.StartActivity(name, ActivityKind.Consumer);
+        Activity.Current = around;
+        if (span is not null)
+            input.Trace = new MessageTrace(span.Context, span);
+        return span?.SetTag("holi.topic", _ids.Of(tenant, topicName));
+    }
+
     private Activity? Publish(TopicKey topic, MessageTrace trace)
     {
         trace.PublishedAt = _time.GetTimestamp();
@@ -124,6 +147,16 @@ public sealed class MessageTraces : IDisposable
         if (code != HoliCode.None)
             trace?.Command?.SetTag("holi.code", (int)code);
         trace?.EndCommand();
+    }
+
+    private static HoliCode CodeOf(IPublicationSource asked, BatchOutcome outcome)
+    {
+        foreach (var (source, answer) in outcome.Published)
+        {
+            if (ReferenceEquals(source, asked))
+                return answer.Code;
+        }
+        return HoliCode.None;
     }
 
     private static HoliCode CodeOf(SubmitCommand command, BatchOutcome outcome)

@@ -67,9 +67,11 @@ public sealed class GatewayHealthTests
     [Fact]
     public void Fallbacks_in_force_are_named()
     {
-        var (polling, notify) = (_health.Fallbacks.Add("polling"), _health.Fallbacks.Add("notify"));
+        var isPolling = false;
+        _health.Fallbacks.Add("polling", () => isPolling);
+        _health.Fallbacks.Add("notify", () => false);
         _health.Fallbacks.Active.ShouldBeEmpty();
-        (polling.IsActive, notify.IsActive) = (true, false);
+        isPolling = true;
         _health.Fallbacks.Active.ShouldBe(["polling"]);
     }
 }

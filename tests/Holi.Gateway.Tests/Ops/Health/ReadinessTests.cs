@@ -44,7 +44,7 @@ public sealed class ReadinessTests
     {
         await using var gateway = await RunningGateway.StartAsync();
         gateway.Host.Node.Health.Add("redis", isRequired: false).Fails("hangs");
-        gateway.Host.Node.Health.Fallbacks.Add("polling").IsActive = true;
+        gateway.Host.Node.Health.Fallbacks.Add("polling", () => true);
         using var http = new HttpClient { BaseAddress = gateway.Http };
         foreach (var path in new[] { "/healthz/ready", "/v1/status" })
         {

@@ -61,17 +61,18 @@ public sealed class MetersTests : IDisposable
     }
 
     [Fact]
-    public void What_backends_publish_is_counted_by_road_and_outcome()
+    public void What_backends_publish_is_counted_by_road_and_result()
     {
         var seen = new List<(string Name, double Value, string Tags)>();
         using var listener = Listen(seen);
-        _meters.Ingress.Count(IngressRoad.Redis, IngressOutcome.DeadLetter);
-        _meters.Ingress.Count(IngressRoad.Schedule, IngressOutcome.Applied, 3);
+        _meters.Ingress.Count(PublicationRoads.Redis, PublicationResult.Duplicate);
+        _meters.Ingress.Count(IngressMeter.Schedule, PublicationResult.Committed, 3);
+        Should.Throw<ArgumentOutOfRangeException>(() => _meters.Ingress.Count("pigeon", PublicationResult.Committed));
         listener.RecordObservableInstruments();
         seen.Where(m => m.Name == "holi.ingress.publications").ShouldBe(
         [
-            ("holi.ingress.publications", 1, "holi.ingress.road=redis,holi.ingress.outcome=dead_letter"),
-            ("holi.ingress.publications", 3, "holi.ingress.road=schedule,holi.ingress.outcome=applied"),
+            ("holi.ingress.publications", 1, "holi.ingress.road=redis,holi.ingress.result=duplicate"),
+            ("holi.ingress.publications", 3, "holi.ingress.road=schedule,holi.ingress.result=committed"),
         ]);
     }
 
@@ -85,7 +86,7 @@ public sealed class MetersTests : IDisposable
         _meters.Delivery.Delivered(1);
         if (_meters.Delivery.IsTimed)
             _meters.Delivery.Took(TimeSpan.FromMilliseconds(1));
-        _meters.Ingress.Count(IngressRoad.Http, IngressOutcome.Applied);
+        _meters.Ingress.Count(PublicationRoads.Http, PublicationResult.Committed);
     }
 
     // To this test's own instruments: others run gateways of their own beside it.
