@@ -27,6 +27,8 @@ public sealed class GatewayNode : IAsyncDisposable
     private readonly long _startedAt;
     private readonly ConcurrentDictionary<SocketConnection, byte> _connections = new();
     private readonly CancellationTokenSource _stopping = new();
+    // Drained: no connection is left.
+    private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly QuietMemory _memory = new();
     private readonly DependencyProbe _probe;
     private ITimer? _sweep;
@@ -102,6 +104,7 @@ public sealed class GatewayNode : IAsyncDisposable
     internal void OnEnded(SocketConnection connection, HoliCode code, bool inOrder)
     {
         _connections.TryRemove(connection, out _);
+        TellIfEmpty();
         Meters.Connections.Closed(code, inOrder);
         GatewayLog.ConnectionEnded(_log, (int)code, inOrder);
     }
@@ -125,8 +128,8 @@ public sealed class GatewayNode : IAsyncDisposable
         _isDraining = true;
         foreach (var (connection, _) in _connections)
             connection.Drain();
-        while (!_connections.IsEmpty && !cancel.IsCancellationRequested)
-            await Task.Delay(TimeSpan.FromMilliseconds(20), _time, CancellationToken.None).ConfigureAwait(false);
+        TellIfEmpty();
+        await _empty.Task.WaitAsync(cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Backends.StopAsync().ConfigureAwait(false);
         await Committer.StopAsync(cancel).ConfigureAwait(false);
     }
@@ -142,6 +145,13 @@ public sealed class GatewayNode : IAsyncDisposable
         Traces?.Dispose();
         Meters.Dispose();
         _stopping.Dispose();
+    }
+
+    // Whoever removes the last connection and whoever begins to drain each write their word before they read the other's, so one of them tells.
+    private void TellIfEmpty()
+    {
+        if (_isDraining && _connections.IsEmpty)
+            _empty.TrySetResult();
     }
 
     private void Sweep()
