@@ -21,6 +21,7 @@ internal sealed class ChaosRun : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("holi-chaos-").FullName;
     private readonly List<ChaosDevice> _devices = [];
     private readonly List<Backends> _backends = [];
+    private Task _living = Task.CompletedTask;
     private long _healed;
 
     private ChaosRun(ChaosSite site, ChaosPlan plan) => (_site, _plan) = (site, plan);
@@ -55,9 +56,18 @@ internal sealed class ChaosRun : IAsyncDisposable
         _healed = _site.Time.GetTimestamp();
         foreach (var device in _devices)
             device.BackOnline();
-        // What was begun is finished now that everything is whole.
-        await Task.WhenAll(living);
+        _living = Task.WhenAll(living);
         return storm.Struck;
+    }
+
+    /// <summary>
+    /// What was begun is finished, now that everything is whole: a backend whose request hung in a dead network hears so only after its own patience. What
+    /// it says then has to arrive, too.
+    /// </summary>
+    public async Task EndAsync()
+    {
+        await _living;
+        _healed = _site.Time.GetTimestamp();
     }
 
     /// <summary>How many devices were not up to date in time, and how long after healing all were.</summary>

@@ -33,6 +33,8 @@ internal static class ChaosScenario
         await using var run = await ChaosRun.StartAsync(site, plan, time, cancel);
         var struck = await run.StormAsync(cancel);
         var (unconverged, convergedMs) = await run.ConvergeAsync(cancel);
+        await run.EndAsync();
+        unconverged += (await run.ConvergeAsync(cancel)).Unconverged;
         var findings = await run.CheckAsync(cancel);
         foreach (var example in findings.Examples)
             Console.Error.WriteLine("broken: " + example);

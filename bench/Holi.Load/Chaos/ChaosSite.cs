@@ -54,17 +54,26 @@ internal sealed class ChaosSite : IAsyncDisposable
             programs.Add(await clocks.ProgramAsync(n, plan.Program(n), cancel));
         var why = "";
         var disk = plan.Postgres ? SmallDisk.TryMount(DiskMegabytes, out why) : null;
-        var site = await GatewaySite.StartAsync(
-            plan with
-            {
-                Program = n => programs[n],
-                // A device that says nothing is noticed soon, so that a run of a minute sees it.
-                Settings = new Dictionary<string, string> { ["Limits__HeartbeatSeconds"] = "3" },
-                Via = port => (behind[port] = new FaultProxy(port)).Port,
-                PostgresFolder = disk?.Path,
-            },
-            time, cancel);
-        return new ChaosSite(site, behind, clocks, disk, why, time);
+        try
+        {
+            var site = await GatewaySite.StartAsync(
+                plan with
+                {
+                    Program = n => programs[n],
+                    // A device that says nothing is noticed soon, so that a run of a minute sees it.
+                    Settings = new Dictionary<string, string> { ["Limits__HeartbeatSeconds"] = "3" },
+                    Via = port => (behind[port] = new FaultProxy(port)).Port,
+                    PostgresFolder = disk?.Path,
+                },
+                time, cancel);
+            return new ChaosSite(site, behind, clocks, disk, why, time);
+        }
+        catch
+        {
+            disk?.Dispose();
+            clocks.Delete();
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using Holi.Load.Gateways;
 
@@ -36,7 +37,8 @@ internal sealed class HttpRoad(IReadOnlyList<Uri> gateways, LoadTokens tokens) :
                 ? true
                 : throw new InvalidDataException($"A publication was answered with {said}.");
         }
-        catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException or JsonException)
+        // A connection that is reset as soon as it stands surfaces as a bare SocketException.
+        catch (Exception failure) when (failure is HttpRequestException or SocketException or IOException or OperationCanceledException or JsonException)
         {
             return false;
         }

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using Holi.Load.Chaos.Workload;
 
 namespace Holi.Load.Chaos.Faults;
@@ -30,7 +31,7 @@ internal static class GatewayFaults
         {
             using var answer = await http.PostAsJsonAsync(address, new { jti = device.TokenId }, cancel);
         }
-        catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
+        catch (Exception failure) when (failure is HttpRequestException or SocketException or OperationCanceledException)
         {
             // The gateway is down just now: nothing is revoked.
         }
