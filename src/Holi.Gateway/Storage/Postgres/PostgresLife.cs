@@ -13,7 +13,10 @@ internal sealed class PostgresLife(
     private readonly Guid _writer = start.Writer;
     private PostgresPlace _place = start.Place;
     private ulong _confirmed;
+    // How far the disk had come when the last batch that is there was opened. What is behind a commit is wherever that commit is, on a
+    // synchronous standby, too; what the server itself has beyond it may not be.
     private ulong _lsn = start.Place.Lsn;
+    private ulong _lsnOpened;
     private bool _unanswered;
     private volatile string? _over;
 
@@ -34,7 +37,7 @@ internal sealed class PostgresLife(
     public async ValueTask MeetAsync(NpgsqlConnection connection, PostgresPlace place, CancellationToken cancel)
     {
         if (PostgresHistory.IsBehind(place, _place, _lsn))
-            await EndAsync("is behind what this gateway has seen of it", announce: true, cancel).ConfigureAwait(false);
+            await GiveUpAsync("is behind what this gateway has seen of it", announce: true, cancel).ConfigureAwait(false);
         if (place.Timeline == _place.Timeline)
             return;
         // A standby took over. Whether it has everything of this gateway is seen here; others see to theirs.
@@ -50,14 +53,14 @@ internal sealed class PostgresLife(
     public async ValueTask AcceptAsync(BatchLoad load, CancellationToken cancel)
     {
         if (load.State is not { } state)
-            await EndAsync("does not know this gateway, which has written to it", announce: true, cancel).ConfigureAwait(false);
+            await GiveUpAsync("does not know this gateway, which has written to it", announce: true, cancel).ConfigureAwait(false);
         else if (load.Epoch != Epoch)
-            await EndAsync("holds another history now, as another gateway has announced", announce: false, cancel).ConfigureAwait(false);
+            await GiveUpAsync("holds another history now, as another gateway has announced", announce: false, cancel).ConfigureAwait(false);
         else if (state.LastBatch != _confirmed && !(_unanswered && state.LastBatch == _confirmed + 1))
-            await EndAsync("lacks batches that this gateway has committed", announce: true, cancel).ConfigureAwait(false);
+            await GiveUpAsync("lacks batches that this gateway has committed", announce: true, cancel).ConfigureAwait(false);
         _confirmed = load.State!.LastBatch;
         _unanswered = false;
-        _lsn = Math.Max(_lsn, load.Lsn);
+        _lsnOpened = load.Lsn;
         marker.Note(Mark());
     }
 
@@ -69,6 +72,7 @@ internal sealed class PostgresLife(
     {
         _confirmed++;
         _unanswered = false;
+        _lsn = Math.Max(_lsn, _lsnOpened);
     }
 
     /// <summary>The end of this life.</summary>
@@ -76,12 +80,10 @@ internal sealed class PostgresLife(
 
     private PostgresMark Mark() => new(start.Meta.StoreId, _writer, _confirmed, _lsn, time.GetUtcNow().ToUnixTimeMilliseconds());
 
-    private async ValueTask EndAsync(string why, bool announce, CancellationToken cancel)
+    private async ValueTask GiveUpAsync(string why, bool announce, CancellationToken cancel)
     {
         if (announce)
-        {
             await call.RunAsync(options.AnswerTimeout, "announcing a new epoch", AnnounceAsync, cancel).ConfigureAwait(false);
-        }
         _over = why;
         Check();
     }

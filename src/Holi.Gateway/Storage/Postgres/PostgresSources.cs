@@ -92,6 +92,8 @@ internal sealed class PostgresSources : IAsyncDisposable
         var builder = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString) { Name = name };
         builder.EnableArrays();
         builder.EnableTransportSecurity();
+        // Only types that every server has: it need not be asked about others.
+        builder.ConfigureTypeLoading(types => types.EnableTypeLoading(false));
         // Where several servers are named, one of them is the primary.
         return settings.Host?.Contains(',', StringComparison.Ordinal) == true
             ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)

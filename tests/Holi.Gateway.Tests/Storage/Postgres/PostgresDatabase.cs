@@ -8,13 +8,14 @@ namespace Holi.Gateway.Tests.Storage.Postgres;
 public sealed class PostgresDatabase : IAsyncDisposable
 {
     private readonly PostgresServer _server;
-    private readonly string _name;
 
-    private PostgresDatabase(PostgresServer server, string name) => (_server, _name) = (server, name);
+    private PostgresDatabase(PostgresServer server, string name) => (_server, Name) = (server, name);
+
+    public string Name { get; }
 
     public TempFolder Folder { get; } = new();
 
-    public string ConnectionString => Of(_name);
+    public string ConnectionString => Of(Name);
 
     public PostgresOptions Options => new() { ConnectionString = ConnectionString, DataFolder = Folder.Path };
 
@@ -22,7 +23,7 @@ public sealed class PostgresDatabase : IAsyncDisposable
     public static async Task<PostgresDatabase> CreateAsync(PostgresServer? server = null)
     {
         var database = new PostgresDatabase(server ?? await SharedPostgres.GetAsync(), $"t{Guid.NewGuid():N}");
-        await ExecuteAsync(database.Of("postgres"), $"create database {database._name}");
+        await ExecuteAsync(database.Of("postgres"), $"create database {database.Name}");
         return database;
     }
 
@@ -48,7 +49,7 @@ public sealed class PostgresDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (!_server.Process.HasExited)
-            await ExecuteAsync(Of("postgres"), $"drop database {_name} with (force)");
+            await ExecuteAsync(Of("postgres"), $"drop database {Name} with (force)");
         Folder.Dispose();
     }
 

@@ -1,5 +1,9 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Holi.Gateway.Storage;
 using Holi.Gateway.Storage.Postgres;
+using Holi.Gateway.Tests.Commit;
+using Holi.Servers;
 using Npgsql;
 
 namespace Holi.Gateway.Tests.Storage.Postgres;
@@ -64,10 +68,10 @@ public sealed class PostgresSessionTests
         await using var database = await PostgresDatabase.CreateAsync();
         var options = database.Options;
         var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString);
-        settings.Host = $"127.0.0.1:{Holi.Servers.ServerProcess.FreePort()},127.0.0.1:{settings.Port}";
+        settings.Host = $"127.0.0.1:{ServerProcess.FreePort()},127.0.0.1:{settings.Port}";
         await using var store = await database.OpenAsync(o => o with { ConnectionString = settings.ToString() });
-        new Holi.Gateway.Tests.Commit.Scene(store).Connect("ana").Fence.ShouldBe(1UL);
-        (await store.ReadMembershipsAsync(Holi.Gateway.Tests.Commit.Scene.Tenant, "ana", Cancel)).Count.ShouldBe(1);
+        new Scene(store).Connect("ana").Fence.ShouldBe(1UL);
+        (await store.ReadMembershipsAsync(Scene.Tenant, "ana", Cancel)).Count.ShouldBe(1);
     }
 
     [Fact]
@@ -76,7 +80,7 @@ public sealed class PostgresSessionTests
         await using var database = await PostgresDatabase.CreateAsync();
         var settings = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Password = "secret-word" };
         var port = settings.Port;
-        settings.Port = Holi.Servers.ServerProcess.FreePort();
+        settings.Port = ServerProcess.FreePort();
         (await FailAsync()).ShouldContain("cannot be reached");
         (settings.Port, settings.Database) = (port, "not_there");
         (await FailAsync()).ShouldContain("no such database");
@@ -90,6 +94,35 @@ public sealed class PostgresSessionTests
             failure.ToString().ShouldNotContain("secret-word");
             failure.Message.ShouldStartWith("Postgres");
             return failure.Message;
+        }
+    }
+
+    [Fact]
+    public async Task A_link_that_is_to_be_encrypted_is()
+    {
+        Assert.SkipUnless(PostgresServer.IsInstalled, "PostgreSQL is not installed");
+        using var folder = new TempFolder();
+        using (var key = RSA.Create(2048))
+        using (var certificate = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1)))
+        {
+            await File.WriteAllTextAsync(folder.File("server.crt"), certificate.ExportCertificatePem(), Cancel);
+            await File.WriteAllTextAsync(folder.File("server.key"), key.ExportPkcs8PrivateKeyPem(), Cancel);
+        }
+        await ServerProcess.RunAsync("chmod", ["600", folder.File("server.key")], Cancel);
+        if (Environment.UserName == "root")
+            await ServerProcess.RunAsync("chown", ["-R", "postgres", folder.Path], Cancel);
+        await using var server = await PostgresServer.StartAsync(
+            Cancel, "ssl=on", $"ssl_cert_file={folder.File("server.crt")}", $"ssl_key_file={folder.File("server.key")}");
+        await using var sources = new PostgresSources(new PostgresOptions
+        {
+            ConnectionString = server.ConnectionString + ";SSL Mode=Require",
+            DataFolder = folder.Path,
+        });
+        foreach (var source in (NpgsqlDataSource[])[sources.Writer, sources.Readers, sources.Upkeep])
+        {
+            await using var command = source.CreateCommand("select version from pg_stat_ssl where pid = pg_backend_pid() and ssl");
+            ((string)(await command.ExecuteScalarAsync(Cancel))!).ShouldStartWith("TLSv1.");
         }
     }
 
