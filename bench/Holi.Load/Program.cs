@@ -20,6 +20,7 @@ var root = new RootCommand("Loads a Holi gateway on this machine and reports wha
     PairsScenario.Build(time),
     IdleScenario.Build(time),
     ThroughputScenario.Build(time),
+    FailoverScenario.Build(time),
     PublishScenario.Build(time),
     ChaosScenario.Build(time),
 };

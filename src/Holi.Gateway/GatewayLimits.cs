@@ -1,3 +1,4 @@
+using Holi.Gateway.Cluster;
 using Holi.Gateway.Commit;
 using Holi.Wire;
 using Holi.Wire.Lanes;
@@ -13,7 +14,7 @@ public sealed record GatewayLimits
 {
     // ---- Who may connect -------------------------------------------------------------------------------------------------------
 
-    /// <summary>Connections of one user. A person has a handful of devices, each with a few tabs; a leaked token must not fill the gateway.</summary>
+    /// <summary>Connections of one user to this gateway, not counting other gateways. A person has a handful of devices, each with a few tabs; a leaked token must not fill the gateway.</summary>
     public int ConnectionsPerUser { get; init; } = 32;
 
     /// <summary>Connections in all. At 14 KiB each, 50,000 quiet ones are 700 MB: what a small server gives.</summary>
@@ -119,6 +120,12 @@ public sealed record GatewayLimits
     /// <summary>Reads of the log running at a time. SQLite reads are computing, not waiting: more than the cores would only queue elsewhere.</summary>
     public int StoreReads { get; init; } = Math.Max(2, Environment.ProcessorCount);
 
+    /// <summary>
+    /// Topics whose missing events are read from the log at a time. One round trip each, and then everybody who follows has them: a few keep up
+    /// with any loss that is not an outage.
+    /// </summary>
+    public int HoleReads { get; init; } = 4;
+
     /// <summary>Credit for a device's audio and bulk lanes (§5.3). Neither is used yet, and one piece must fit.</summary>
     public int ReceiveCreditBytes { get; init; } = 2 * LaneSets.PieceBytesMax;
 
@@ -159,6 +166,11 @@ public sealed record GatewayLimits
     /// <summary>The committer's own bounds: its queue, its batches, and when they begin.</summary>
     public CommitLimits Commits { get; init; } = new();
 
+    // ---- Several gateways ------------------------------------------------------------------------------------------------------
+
+    /// <summary>Bounds of what gateways of a cluster say to each other. A single gateway uses none of it.</summary>
+    public ClusterLimits Cluster { get; init; } = new();
+
     // ---- Time ------------------------------------------------------------------------------------------------------------------
 
     /// <summary>How long a request's head may take from the first byte of a connection. The same as the protocol's for Hello.</summary>
@@ -187,6 +199,9 @@ public sealed record GatewayLimits
 
     /// <summary>How long "typing" lasts at a receiver (§9.3).</summary>
     public TimeSpan TypingTtl { get; init; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>Wait before missing events are asked for again from a log that failed. As the committer's first wait: about a reconnect.</summary>
+    public TimeSpan HoleRetryDelay { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>How far a token's times may be off: the clocks of two servers, not of two days.</summary>
     public TimeSpan TokenSkew { get; init; } = TimeSpan.FromSeconds(2);

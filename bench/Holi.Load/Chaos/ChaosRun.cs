@@ -47,12 +47,16 @@ internal sealed class ChaosRun : IAsyncDisposable
         var faults = FaultTable.Of(_site, _devices, _plan.Faults, new Random(_plan.Seed), out var skipped);
         foreach (var reason in skipped)
             Console.Error.WriteLine("skipped " + reason);
+        if (_plan.Redis != "well")
+            faults = [.. faults.Where(fault => fault.Victim != "redis")];
         using var stop = new CancellationTokenSource(_plan.Duration, _site.Time);
         var living = _devices.Select(device => device.LiveAsync([.. Readers.Where(reader => reader.Device == device).Select(reader => reader.Id)], stop.Token))
             .Concat(_backends.Select(backends => backends.LiveAsync(stop.Token)))
             .ToArray();
         var storm = new FaultStorm(faults, _plan.Seed, _site.Time);
+        var redis = RedisThroughoutAsync(stop.Token, cancel);
         await storm.RunAsync(stop.Token, cancel);
+        await redis;
         _healed = _site.Time.GetTimestamp();
         foreach (var device in _devices)
             device.BackOnline();
@@ -143,6 +147,22 @@ internal sealed class ChaosRun : IAsyncDisposable
         foreach (var (device, id) in Readers.Where(reader => reader.Device.Tenant == tenant))
             device.Read(id);
         _backends.Add(new Backends(_site, Spoken, tenant, [.. Conversations.Select(TopicName.Conversation)]));
+    }
+
+    private async Task RedisThroughoutAsync(CancellationToken stop, CancellationToken cancel)
+    {
+        if (_plan.Redis == "well" || _site.Site.Redis is not { } redis)
+            return;
+        if (_plan.Redis == "dead")
+            await redis.Process.KillAsync();
+        while (!stop.IsCancellationRequested)
+        {
+            if (_plan.Redis == "flushed")
+                await RedisFaults.FlushAsync(redis);
+            await Task.Delay(TimeSpan.FromSeconds(1), _site.Time, CancellationToken.None);
+        }
+        if (_plan.Redis == "dead")
+            await redis.RestartAsync(cancel);
     }
 
     // Who has something to send, or has not been shown what others were.

@@ -6,7 +6,7 @@ using Holi.Load.Reports;
 namespace Holi.Load.Chaos;
 
 /// <summary>
-/// A mixed workload while faults strike, three at a time; then everything is healed, and what everybody said and was told is
+/// A mixed workload on several gateways while faults strike, three at a time; then everything is healed, and what everybody said and was told is
 /// held against what the logs hold and the devices show.
 /// </summary>
 internal static class ChaosScenario
@@ -16,14 +16,21 @@ internal static class ChaosScenario
         var seconds = new Option<int>("--seconds") { Description = "How long faults strike.", DefaultValueFactory = _ => 60 };
         var faults = new Option<string?>("--faults") { Description = "Names with commas between; default: all that this machine can do." };
         var seed = new Option<int>("--seed") { Description = "Seed of the workload and the faults.", DefaultValueFactory = _ => 1 };
-        var command = new Command("chaos", "Faults strike, everything heals, nothing is lost.") { seconds, faults, seed };
+        var redis = new Option<string>("--redis-throughout")
+        {
+            Description = "well, flushed (FLUSHALL each second) or dead (killed at the start, back with the healing).",
+            DefaultValueFactory = _ => "well",
+        };
+        redis.AcceptOnlyFromAmong("well", "flushed", "dead");
+        var command = new Command("chaos", "Faults strike, everything heals, nothing is lost.") { seconds, faults, seed, redis };
         TargetOptions.AddTo(command);
         command.SetAction((parsed, cancel) => RunAsync(
             TargetOptions.PlanOf(parsed),
             new ChaosPlan(
                 TimeSpan.FromSeconds(parsed.GetValue(seconds)),
                 parsed.GetValue(faults)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
-                parsed.GetValue(seed)),
+                parsed.GetValue(seed),
+                parsed.GetValue(redis)!),
             time, cancel));
         return command;
     }
@@ -57,4 +64,5 @@ internal static class ChaosScenario
 /// <param name="Duration">How long faults strike.</param>
 /// <param name="Faults">Their names; empty for all.</param>
 /// <param name="Seed">Of the workload and the faults.</param>
-internal sealed record ChaosPlan(TimeSpan Duration, IReadOnlyList<string> Faults, int Seed);
+/// <param name="Redis">Its condition throughout: well, flushed or dead.</param>
+internal sealed record ChaosPlan(TimeSpan Duration, IReadOnlyList<string> Faults, int Seed, string Redis);

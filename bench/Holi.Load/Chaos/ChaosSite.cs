@@ -6,8 +6,8 @@ using Holi.Servers;
 namespace Holi.Load.Chaos;
 
 /// <summary>
-/// A private site in which everything can fail: a proxy in front of each gateway, which the devices and backends use, and one in front of
-/// Postgres, which the gateways use.
+/// A private site in which everything can fail: a proxy in front of each gateway, which the devices and backends use, and one each in front of
+/// Postgres and Redis, which the gateways use.
 /// </summary>
 internal sealed class ChaosSite : IAsyncDisposable
 {
@@ -31,6 +31,9 @@ internal sealed class ChaosSite : IAsyncDisposable
 
     /// <summary>Between the gateways and Postgres.</summary>
     public FaultProxy ToPostgres => _behind[Site.Postgres!.Port];
+
+    /// <summary>Between the gateways and Redis; null where there is none.</summary>
+    public FaultProxy? ToRedis => Site.Redis is null ? null : _behind[Site.Redis.Port];
 
     /// <summary>The gateways' wall clocks.</summary>
     public FakeClocks Clocks { get; }

@@ -4,9 +4,10 @@ using Holi.Servers;
 namespace Holi.Load.Gateways;
 
 /// <summary>How a private site is made up.</summary>
-/// <param name="Gateways">Gateway processes.</param>
+/// <param name="Gateways">Gateway processes; more than one need Postgres.</param>
 /// <param name="Postgres">The log on a private PostgreSQL, instead of SQLite.</param>
-internal sealed record SitePlan(int Gateways, bool Postgres)
+/// <param name="Redis">A private Redis for wake-ups, presence and publishing.</param>
+internal sealed record SitePlan(int Gateways, bool Postgres, bool Redis)
 {
     /// <summary>The gateway's program, by the gateway's number; null: this checkout's Release build.</summary>
     public Func<int, string?> Program { get; init; } = _ => null;
@@ -22,16 +23,19 @@ internal sealed record SitePlan(int Gateways, bool Postgres)
 }
 
 /// <summary>
-/// Everything that one load needs, private and in temporary folders: one gateway on SQLite, or over a PostgreSQL. All
+/// Everything that one load needs, private and in temporary folders: one gateway on SQLite, or several over one PostgreSQL and one Redis. All
 /// share one key, so a token is good at each.
 /// </summary>
 internal sealed class GatewaySite : IAsyncDisposable
 {
-    private GatewaySite(IReadOnlyList<GatewayProcess> nodes, PostgresServer? postgres) => (Nodes, Postgres) = (nodes, postgres);
+    private GatewaySite(IReadOnlyList<GatewayProcess> nodes, PostgresServer? postgres, RedisServer? redis) =>
+        (Nodes, Postgres, Redis) = (nodes, postgres, redis);
 
     public IReadOnlyList<GatewayProcess> Nodes { get; }
 
     public PostgresServer? Postgres { get; }
+
+    public RedisServer? Redis { get; }
 
     public static async Task<GatewaySite> StartAsync(SitePlan plan, TimeProvider time, CancellationToken cancel)
     {
@@ -39,9 +43,12 @@ internal sealed class GatewaySite : IAsyncDisposable
         var postgres = plan.Postgres ? await PostgresServer.StartUnderAsync(plan.PostgresFolder, [], cancel) : null;
         if (postgres is not null)
             settings["Postgres__ConnectionString"] = PostgresServer.ConnectionStringAt(plan.Via(postgres.Port));
+        var redis = plan.Redis ? await RedisServer.StartAsync(cancel) : null;
+        if (redis is not null)
+            settings["Redis__Configuration"] = $"127.0.0.1:{plan.Via(redis.Port)}";
         var key = RandomNumberGenerator.GetBytes(32);
         var nodes = new List<GatewayProcess>();
-        var site = new GatewaySite(nodes, postgres);
+        var site = new GatewaySite(nodes, postgres, redis);
         try
         {
             for (var n = 0; n < plan.Gateways; n++)
@@ -59,6 +66,8 @@ internal sealed class GatewaySite : IAsyncDisposable
     {
         foreach (var node in Nodes)
             await node.DisposeAsync();
+        if (Redis is not null)
+            await Redis.DisposeAsync();
         if (Postgres is not null)
             await Postgres.DisposeAsync();
     }

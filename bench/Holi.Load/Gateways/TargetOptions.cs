@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Holi.Load.Gateways;
 
-/// <summary>Which gateway to load: <c>--url</c> with the key that signs its tokens, or else a private one.</summary>
+/// <summary>Which gateways to load: <c>--url</c> with the key that signs its tokens, or else private ones.</summary>
 internal static class TargetOptions
 {
     private static readonly Option<string?> Url = new("--url")
@@ -20,14 +20,25 @@ internal static class TargetOptions
         Description = "The gateway to start: a native binary or Holi.Gateway.dll. Default: this checkout's Release build.",
     };
 
+    private static readonly Option<int> Gateways = new("--gateways")
+    {
+        Description = "How many private gateways; more than one need --postgres.",
+        DefaultValueFactory = _ => 1,
+    };
+
     private static readonly Option<bool> Postgres = new("--postgres")
     {
-        Description = "Its log is on a private PostgreSQL (Debian's package), instead of SQLite.",
+        Description = "Their log is on a private PostgreSQL (Debian's package), instead of SQLite.",
+    };
+
+    private static readonly Option<bool> Redis = new("--redis")
+    {
+        Description = "They have a private Redis (Debian's package).",
     };
 
     public static void AddTo(Command command)
     {
-        foreach (var option in (Option[])[Url, Key, Program, Postgres])
+        foreach (var option in (Option[])[Url, Key, Program, Gateways, Postgres, Redis])
             command.Options.Add(option);
     }
 
@@ -35,7 +46,12 @@ internal static class TargetOptions
     public static SitePlan PlanOf(ParseResult parsed)
     {
         var program = parsed.GetValue(Program);
-        return new SitePlan(1, parsed.GetValue(Postgres)) { Program = _ => program };
+        var plan = new SitePlan(parsed.GetValue(Gateways), parsed.GetValue(Postgres), parsed.GetValue(Redis)) { Program = _ => program };
+        if (plan.Gateways < 1)
+            throw new ArgumentException("--gateways takes 1 or more.");
+        if (plan.Gateways > 1 && !plan.Postgres)
+            throw new ArgumentException("Several gateways share a log: add --postgres.");
+        return plan;
     }
 
     /// <summary>Finds or starts them.</summary>

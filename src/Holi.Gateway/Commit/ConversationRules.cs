@@ -1,3 +1,4 @@
+using Holi.Gateway.Storage;
 using Holi.Wire;
 using Holi.Wire.Payloads;
 
@@ -7,8 +8,8 @@ namespace Holi.Gateway.Commit;
 internal static class ConversationRules
 {
     /// <summary>
-    /// Whoever creates it is its owner and member 1. Those named with it are members from its first event on, and each is told in their own
-    /// topic. A name that is taken is answered like any other conversation that is not the sender's; their own is a conflict.
+    /// Whoever creates it is its owner and member 1. Those named with it are members from its first event on. Each is told in their own
+    /// topic, the creator too: what a person belongs to follows from that topic alone, for all of their devices on all gateways. A name that is taken is answered like any other conversation that is not the sender's; their own is a conflict.
     /// </summary>
     public static HoliCode Create(in CommandScope scope)
     {
@@ -26,6 +27,7 @@ internal static class ConversationRules
         var creator = BatchDraft.AddMember(topic, scope.User, MemberRole.Owner, firstOffset: 1);
         scope.Append(topic, creator, MessageTypes.ConversationCreate, new ConversationCreated(create.Title, scope.User).ToBytes());
         draft.Memberships.Add(MemberRules.Change(topic, creator, creator.FirstOffset));
+        TellCreator(scope, topic);
         foreach (var other in others)
             MemberRules.Join(scope, topic, creator, other, sinceBeginning: true);
         scope.Audit(AuditActions.Create, topic.Key.Name);
@@ -41,6 +43,15 @@ internal static class ConversationRules
         topic.Title = rename.Title;
         scope.Append(topic, member, MessageTypes.ConversationRename, scope.Command.Payload);
         return HoliCode.None;
+    }
+
+    // As an event of their own: it is no news to them, and not unread.
+    private static void TellCreator(in CommandScope scope, TopicState topic)
+    {
+        var own = scope.Draft.OwnTopic(scope.Tenant, scope.User);
+        scope.Draft.Append(
+            own, own.Members.GetValueOrDefault(scope.User), MessageTypes.ConversationJoined,
+            new ConversationJoined(topic.Key.Name, topic.Title, scope.User).ToBytes());
     }
 
     // Everyone but the creator, or null where somebody is named twice.

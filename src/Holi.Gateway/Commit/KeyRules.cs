@@ -68,6 +68,7 @@ internal static class KeyRules
                 keys.Edited.Add((topic, delete.Offset));
                 break;
             case MessageTypes.ConversationCreate when ConversationCreate.TryRead(payload, out var create):
+                Member(keys, new TopicKey(topic.Tenant, TopicName.User(command.Key.User)), command.Key.User);
                 foreach (var member in create.Members)
                     Own(keys, topic.Tenant, member.User);
                 break;

@@ -32,7 +32,14 @@ public sealed class BatchOutcome
 public sealed record AppendedEvents(long TopicId, TopicKey Topic, IReadOnlyList<StoredEvent> Events);
 
 /// <summary>A membership changed at <paramref name="Offset"/>: if <paramref name="Present"/> is false, the user sees nothing from that offset on.</summary>
-public readonly record struct MembershipChange(long TopicId, TopicKey Topic, string User, uint Member, MemberRole Role, bool Present, ulong Offset);
+public readonly record struct MembershipChange(long TopicId, TopicKey Topic, string User, uint Member, MemberRole Role, bool Present, ulong Offset)
+{
+    /// <summary>True where only the person's own topic told of it, which knows neither number nor role: the log does.</summary>
+    public bool IsInvitation => Member == 0;
+
+    /// <summary>A user belongs to <paramref name="topic"/> now, as their own topic says.</summary>
+    public static MembershipChange Invitation(TopicKey topic, string user) => new(0, topic, user, 0, default, Present: true, 0);
+}
 
 /// <summary>A member's delivered and read positions after the batch.</summary>
 public readonly record struct PositionChange(long TopicId, TopicKey Topic, uint Member, string User, ulong Delivered, ulong Read);

@@ -47,7 +47,7 @@ internal sealed class Announcements(ConnectionCore core, CatchUp catchUp)
         follow.WasAnnounced = true;
         var frame = new TopicFrame
         {
-            Number = follow.Number, Name = known.Name, Epoch = known.Epoch, Head = Math.Max(known.Head, follow.Topic.Head),
+            Number = follow.Number, Name = known.Name, Epoch = known.Epoch, Head = Math.Max(known.Head, follow.Visible),
             First = follow.First, Start = follow.Sent, Read = known.Member.Read, Delivered = known.Member.Delivered,
             Role = known.Member.Role, Member = follow.Member, Title = known.Title, Members = (uint)known.Members,
         };

@@ -70,7 +70,7 @@ internal sealed class CatchUp
     public void OnAnnounced(Follow follow)
     {
         // Who was removed meanwhile is told so after the Topic frame: Welcome promised so many of them.
-        if (follow.Limit != ulong.MaxValue)
+        if (follow.IsLimited)
             _delivery.End(follow, HoliCode.Removed);
         else if (follow.State == FollowState.CatchingUp)
             _skipping.Enqueue(follow);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Holi.Gateway.Auth;
+using Holi.Gateway.Cluster;
 using Holi.Gateway.Commit;
 using Holi.Gateway.Presence;
 using Holi.Gateway.Storage;
@@ -11,7 +12,12 @@ using Holi.Wire.Frames;
 namespace Holi.Gateway.Connections;
 
 /// <summary>What every connection of a gateway shares.</summary>
-public sealed record Surroundings(GatewayLimits Limits, TopicHub Hub, People People, DeviceTable Devices);
+/// <param name="Limits">Its bounds.</param>
+/// <param name="Hub">Its topics.</param>
+/// <param name="People">Who is connected.</param>
+/// <param name="Devices">Which connection speaks for each device.</param>
+/// <param name="Cluster">The other gateways; null for a single one.</param>
+public sealed record Surroundings(GatewayLimits Limits, TopicHub Hub, People People, DeviceTable Devices, ClusterNode? Cluster = null);
 
 /// <summary>What the parts of one connection share: who it is, its lanes, its state, and how to end it.</summary>
 internal sealed class ConnectionCore(IConnectionHost host, Surroundings around, TimeSpan openedAt)
@@ -26,6 +32,9 @@ internal sealed class ConnectionCore(IConnectionHost host, Surroundings around, 
 
     /// <summary>What was done since the shell last asked.</summary>
     public ref Tally Tally => ref _tally;
+
+    /// <summary>Null for a single gateway.</summary>
+    public ClusterNode? Cluster => around.Cluster;
 
     public GatewayProtocol Protocol { get; } = new(openedAt);
     public Outgoing Out { get; } = new(around.Limits);

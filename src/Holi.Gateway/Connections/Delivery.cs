@@ -98,7 +98,7 @@ internal sealed class Delivery(ConnectionCore core, ReadyConnection parts)
             return true;
         if (follow.State == FollowState.Live && !TryDeliverLive(follow))
             return false;
-        if (follow.Limit != ulong.MaxValue && follow.WasAnnounced)
+        if (follow.IsLimited && follow.WasAnnounced)
             End(follow, HoliCode.Removed);
         if (follow.Watch is null)
             return true;

@@ -155,6 +155,7 @@ public sealed class DeviceConnection
         if (_core.Marks is null)
             return;
         _core.People.Disconnect(_core.Marks);
+        _core.Cluster?.Devices.Remove(_core.Device.DeviceId, _core.Marks);
         _core.Devices.Release(_core.Key, _core.Marks);
     }
 
@@ -219,10 +220,10 @@ public sealed class DeviceConnection
             _ready!.History.OnHistory(page);
     }
 
-    public void OnRoster(IReadOnlyList<StoredMember> members, Instant now)
+    public void OnRoster(RosterRead roster, Instant now)
     {
         if (Enter(now))
-            _ready!.Watches.OnRoster(members);
+            _ready!.Watches.OnRoster(roster);
     }
 
     public void OnCheck(long? stored, Instant now)

@@ -37,11 +37,9 @@ internal enum FollowState : byte
 internal sealed class Follow : Follower
 {
     public Follow(HubTopic topic, ConnectionMarks marks, Membership membership)
-        : base(topic, marks)
+        : base(topic, marks, Math.Max(1, membership.Member.FirstOffset), membership.Member.Number)
     {
         Announcement = membership;
-        First = Math.Max(1, membership.Member.FirstOffset);
-        Member = membership.Member.Number;
         Role = membership.Member.Role;
         IsUrgent = TopicName.TryParse(membership.Name, out var kind, out _) && kind == TopicKind.Alert;
     }
@@ -52,11 +50,6 @@ internal sealed class Follow : Follower
     public Membership? Announcement { get; set; }
 
     public FollowState State { get; set; } = FollowState.Announced;
-
-    /// <summary>The first offset this user may see.</summary>
-    public ulong First { get; }
-
-    public uint Member { get; }
 
     public MemberRole Role { get; set; }
 

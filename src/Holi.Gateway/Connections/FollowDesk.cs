@@ -56,7 +56,7 @@ internal sealed class FollowDesk(ConnectionCore core, ReadyConnection parts, lon
         if (change.Present)
         {
             if (follow is { State: not FollowState.Gone } && change.Offset < follow.Limit)
-                follow.Role = change.Role;
+                follow.Role = change.IsInvitation ? follow.Role : change.Role;
             else
                 Ask(new Request(change.Topic.Name, follow?.Number ?? 0, 0, 0, BacklogOf(change.Topic.Name), Asked: false));
         }
@@ -88,7 +88,18 @@ internal sealed class FollowDesk(ConnectionCore core, ReadyConnection parts, lon
             if (!parts.Table.TryAdd(membership, _readAfterBatch, out follow))
                 return false;
         }
-        else if (follow.State == FollowState.Gone || follow.Limit != ulong.MaxValue)
+        else if (membership.Epoch != follow.Topic.Epoch)
+        {
+            // The history was reset under this connection: it comes back and hears of it from the beginning.
+            core.Fail(HoliCode.GoingAway);
+            return true;
+        }
+        else if (follow.IsLimited && membership.Head < follow.Limit)
+        {
+            // Read before the removal that ended it: it says nothing of a return.
+            return false;
+        }
+        else if (follow.State == FollowState.Gone || follow.IsLimited)
         {
             parts.Delivery.End(follow, HoliCode.Removed);
             follow = parts.Table.Renew(follow, membership);

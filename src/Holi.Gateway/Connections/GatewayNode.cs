@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.WebSockets;
 using Holi.Gateway.Auth;
+using Holi.Gateway.Cluster;
 using Holi.Gateway.Commit;
 using Holi.Gateway.Connections.Sockets;
 using Holi.Gateway.Ingress;
@@ -35,19 +36,31 @@ public sealed class GatewayNode : IAsyncDisposable
     private volatile bool _isDraining;
     private int _isSweeping;
 
+    /// <param name="limits">Its bounds.</param>
+    /// <param name="store">The log; disposed with it.</param>
+    /// <param name="tokens">Who is let in.</param>
+    /// <param name="revoked">Who no longer is.</param>
+    /// <param name="time">The system's, except in tests.</param>
+    /// <param name="logs">For the operator.</param>
+    /// <param name="cluster">How it is connected to other gateways that share the log; null where it has the log to itself.</param>
+    /// <param name="logName">What the operator calls the log.</param>
+    /// <param name="traces">Null where nothing is traced.</param>
     public GatewayNode(
         GatewayLimits limits, ILogStore store, TokenVerifier tokens, RevokedTokens revoked, TimeProvider time, ILoggerFactory logs,
-        string logName = "sqlite", MessageTraces? traces = null)
+        ClusterSetup? cluster = null, string logName = "sqlite", MessageTraces? traces = null)
     {
         _time = time;
         _log = logs.CreateLogger("Holi.Gateway.Connections");
         _startedAt = time.GetTimestamp();
         (Limits, Store, Tokens) = (limits, store, tokens);
         var people = new People(limits, time);
-        var hub = new TopicHub(limits, people, time, time.GetUtcNow().ToUnixTimeMilliseconds());
-        Around = new Surroundings(limits, hub, people, new DeviceTable());
         (Traces, Meters) = (traces, new GatewayMeters(time));
-        ICommitListener news = new NewsRound(hub);
+        var hub = new TopicHub(limits, people, time, time.GetUtcNow().ToUnixTimeMilliseconds(), isShared: cluster is not null) { Interest = cluster?.Interest };
+        Cluster = cluster is null
+            ? null
+            : new ClusterNode(cluster, store, limits, hub, people, revoked, time, logs.CreateLogger("Holi.Gateway.Cluster"));
+        Around = new Surroundings(limits, hub, people, new DeviceTable(), Cluster);
+        ICommitListener news = new NewsRound(Cluster ?? (ICommitListener)hub);
         Committer = new Committer(
             store, traces is null ? news : new TracedNews(news, traces), limits.Commits, time, logs.CreateLogger<Committer>(),
             new CommitWatch(Meters.Commits, traces));
@@ -55,6 +68,7 @@ public sealed class GatewayNode : IAsyncDisposable
         _probe = new DependencyProbe(Health.Log, AskLogAsync, limits, time);
         Backends = new Backends(store, Committer, limits, time, logs, Meters.Ingress, traces);
         Reads = new StoreReads(limits.StoreReads);
+        Holes = new HoleReader(hub, store, limits, time, _stopping.Token);
         Admissions = new Admissions(limits);
         Meters.Observe(this);
         revoked.Revoked += CloseRevoked;
@@ -74,6 +88,11 @@ public sealed class GatewayNode : IAsyncDisposable
     /// <summary>Null where nothing is traced.</summary>
     public MessageTraces? Traces { get; }
 
+    internal HoleReader Holes { get; }
+
+    /// <summary>The other gateways; null where there are none.</summary>
+    public ClusterNode? Cluster { get; }
+
     /// <summary>Fires when what still waits for the log need not come back.</summary>
     public CancellationToken Stopping => _stopping.Token;
 
@@ -86,6 +105,7 @@ public sealed class GatewayNode : IAsyncDisposable
     {
         await Store.OpenAsync(cancel).ConfigureAwait(false);
         Committer.Start();
+        Cluster?.Start();
         Backends.Start();
         _sweep = _time.CreateTimer(_ => Sweep(), null, Limits.SweepInterval, Limits.SweepInterval);
     }
@@ -129,9 +149,12 @@ public sealed class GatewayNode : IAsyncDisposable
         foreach (var (connection, _) in _connections)
             connection.Drain();
         TellIfEmpty();
+        // Told by the last connection's end, or out of time: then the rest is cut.
         await _empty.Task.WaitAsync(cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Backends.StopAsync().ConfigureAwait(false);
         await Committer.StopAsync(cancel).ConfigureAwait(false);
+        if (Cluster is not null)
+            await Cluster.LeaveAsync(cancel).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -141,6 +164,8 @@ public sealed class GatewayNode : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await Backends.DisposeAsync().ConfigureAwait(false);
         await Committer.DisposeAsync().ConfigureAwait(false);
+        if (Cluster is not null)
+            await Cluster.DisposeAsync().ConfigureAwait(false);
         await Store.DisposeAsync().ConfigureAwait(false);
         Traces?.Dispose();
         Meters.Dispose();

@@ -32,7 +32,7 @@ public interface IConnectionHost : ICommitSource
     /// <summary>Asks for a page backwards: <see cref="DeviceConnection.OnHistory"/>. One at a time.</summary>
     void ReadHistory(long topicId, ulong first, ulong before, int countMax, int bytesMax);
 
-    /// <summary>Asks for a topic's members: <see cref="DeviceConnection.OnRoster"/>. One at a time.</summary>
+    /// <summary>Asks for a topic's members (<see cref="Storage.RosterRead.ReadAsync"/>): <see cref="DeviceConnection.OnRoster"/>. One at a time.</summary>
     void ReadRoster(long topicId);
 
     /// <summary>Asks for a committed command's check: <see cref="DeviceConnection.OnCheck"/>. One at a time.</summary>

@@ -84,6 +84,7 @@ internal sealed class Opening(ConnectionCore core, HelloFrame hello)
         }
         if (older is not null)
             core.People.Disconnect(older);
+        core.Cluster?.Devices.Add(opened.DeviceId, opened.Fence, core.Marks!);
         // From here on changes of this user's memberships are noted; so none is missed between reading and following.
         if (!core.People.Connect(core.Marks!))
         {

@@ -46,7 +46,7 @@ internal sealed class PageFeed(ConnectionCore core, PageReader reader, CatchUp c
     {
         if (follow.State is not (FollowState.CatchingUp or FollowState.Behind) || follow.Announcement is not null)
             return true;
-        if (follow.Limit == ulong.MaxValue)
+        if (!follow.IsLimited)
             return false;
         catchUp.OnRemoved(follow);
         return true;

@@ -40,16 +40,13 @@ internal sealed class WatchDesk(ConnectionCore core, ReadyConnection parts)
     }
 
     /// <summary>The roster asked for.</summary>
-    public void OnRoster(IReadOnlyList<StoredMember> members)
+    public void OnRoster(RosterRead roster)
     {
         _isAsking = false;
         var (follow, watch) = _waiting.Dequeue();
         // Ended meanwhile, or begun anew and asked for again: this answer is nobody's.
         if (ReferenceEquals(follow.Watch, watch))
-        {
-            core.Hub.Load(watch.Room, members);
-            SendRoster(follow, watch);
-        }
+            Load(follow, watch, roster);
         AskNext();
     }
 
@@ -74,10 +71,12 @@ internal sealed class WatchDesk(ConnectionCore core, ReadyConnection parts)
         if (!parts.Table.TryGet(frame.Topic, out var follow) || count > core.Limits.SignalsPerWindow)
             return;
         // What is ephemeral is not argued about: a signal that may not be, or that nobody watches, is dropped.
-        if (follow.State == FollowState.Gone || follow.Role == MemberRole.Observer || frame.Type != TypingType)
+        if (follow.State == FollowState.Gone || follow.IsLimited || follow.Role == MemberRole.Observer || frame.Type != TypingType)
             return;
-        if (follow.Topic.Room is { } room && TypingSignal.TryRead(frame.Payload, out var typing))
-            room.Type(follow.Member, typing.On, core.Now.UnixMs + (long)core.Limits.TypingTtl.TotalMilliseconds);
+        if (!TypingSignal.TryRead(frame.Payload, out var typing))
+            return;
+        follow.Topic.Room?.Type(follow.Member, typing.On, core.Now.UnixMs + (long)core.Limits.TypingTtl.TotalMilliseconds);
+        core.Cluster?.Typed(follow.Topic, follow.Member, typing.On);
     }
 
     public void OnDeviceState(in DeviceStateFrame frame)
@@ -95,10 +94,15 @@ internal sealed class WatchDesk(ConnectionCore core, ReadyConnection parts)
     /// <summary>Sends what the device has not seen of a watched topic.</summary>
     public void SendNews(Follow follow)
     {
+        if (follow.Watch is { Early: { } early } waiting)
+            Load(follow, waiting, early);
         if (follow.Watch is not { Seen: { } seen } watch || !IsForeground)
             return;
         var news = _news ??= new RoomNews([], [], []);
         watch.Seen = watch.Room.Collect(seen, follow.Member, core.Now.UnixMs, news);
+        // Looked at last: a limit is set before anything that comes behind it reaches the room.
+        if (follow.IsLimited)
+            news.Clear();
         if (news.Receipts.Count > 0)
         {
             ReceiptsFrame.Write(Outgoing.Begin(), follow.Number, CollectionsMarshal.AsSpan(news.Receipts));
@@ -125,19 +129,35 @@ internal sealed class WatchDesk(ConnectionCore core, ReadyConnection parts)
         }
         if (follow.Watch.Room.IsLoaded)
         {
-            SendRoster(follow, follow.Watch);
+            // What was published may still be behind this membership's beginning: who was there before is not theirs to see.
+            if (follow.First == 1 || follow.First <= follow.Topic.Head)
+                SendRoster(follow, follow.Watch);
+            else
+                Load(follow, follow.Watch, new RosterRead([], follow.First));
             return;
         }
         _waiting.Enqueue((follow, follow.Watch));
         AskNext();
     }
 
+    // The log may be ahead of what was published here: a roster from there could show who came after this very user was removed.
+    private void Load(Follow follow, Watch watch, RosterRead roster)
+    {
+        watch.Early = core.Hub.TryLoad(follow, watch.Room, roster.Members, roster.Head) ? null : roster;
+        if (watch.Early is null)
+            SendRoster(follow, watch);
+    }
+
     private void SendRoster(Follow follow, Watch watch)
     {
         // The version first: what changes in between is told twice rather than never.
         watch.Seen = watch.Room.Version;
+        var roster = new RosterFrame(follow.Number, watch.Room.Roster());
+        // Looked at last, as with news. TopicGone is about to come.
+        if (follow.IsLimited)
+            return;
         var output = new ArrayBufferWriter<byte>(1024);
-        new RosterFrame(follow.Number, watch.Room.Roster()).Write(output);
+        roster.Write(output);
         if (!core.Out.TryShare(Lane.Interactive, output.WrittenMemory))
             core.Fail(HoliCode.TooSlow);
         if (watch.IsOnce)

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Holi.Gateway.Auth;
+using Holi.Gateway.Cluster;
+using Holi.Gateway.Cluster.Redis;
 using Holi.Gateway.Connections;
 using Holi.Gateway.Connections.Sockets;
 using Holi.Gateway.Ingress.Http;
@@ -82,7 +84,8 @@ public sealed class GatewayHost : IAsyncDisposable
             : new SqliteLogStore(new SqliteOptions { Path = options.DatabasePath, Restored = options.Restored }, time);
         var traces = options.Telemetry.TraceRatio > 0 ? new MessageTraces(options.Telemetry.TraceRatio, time) : null;
         var node = new GatewayNode(
-            options.Limits, store, tokens, revoked, time, logs, logName: options.Postgres is null ? "sqlite" : "postgres", traces);
+            options.Limits, store, tokens, revoked, time, logs, ClusterOf(options, time, logs),
+            logName: options.Postgres is null ? "sqlite" : "postgres", traces);
         var gate = new UpgradeGate(node, options);
         upgrades = new UpgradeMiddleware(gate, node, time);
         metrics.Map(app);
@@ -122,6 +125,17 @@ public sealed class GatewayHost : IAsyncDisposable
         TelemetryExport.Flush(_app.Services);
         await Node.DisposeAsync();
         await _app.DisposeAsync();
+    }
+
+    // Only a log that can be shared is: SQLite's is this gateway's own, and nobody has anything to tell it.
+    private static ClusterSetup? ClusterOf(HoliOptions options, TimeProvider time, ILoggerFactory logs)
+    {
+        if (options.Postgres is null)
+            return null;
+        if (options.Redis is not { } redis)
+            return new ClusterSetup(new NoLine());
+        var connection = new RedisConnection(redis, "holi", time, logs.CreateLogger("Holi.Gateway.Cluster"));
+        return new ClusterSetup(new RedisLine(connection, redis, options.Limits.Cluster, time));
     }
 
     private string? WhyReset() => _store switch

@@ -1,5 +1,6 @@
 using System.Net;
 using Holi.Gateway.Auth;
+using Holi.Gateway.Cluster.Redis;
 using Holi.Gateway.Ops.Telemetry;
 using Holi.Gateway.Storage.Postgres;
 using Npgsql;
@@ -25,6 +26,12 @@ public sealed record HoliOptions
 
     /// <summary>The Postgres that several gateways share; null where the log is this gateway's own, on SQLite in the data folder.</summary>
     public PostgresOptions? Postgres { get; init; }
+
+    /// <summary>
+    /// The Redis on which gateways that share a Postgres tell each other what happened; null where there is none: then they look into the log five times a
+    /// second.
+    /// </summary>
+    public RedisOptions? Redis { get; init; }
 
     /// <summary>True announces a new epoch for all topics: the operator restored a backup that nothing in it could notice.</summary>
     public bool Restored { get; init; }

@@ -37,7 +37,10 @@ internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, Time
         return JsonSerializer.SerializeAsync(context.Response.Body, Status(), OpsJson.Default.StatusDocument, context.RequestAborted);
     }
 
-    /// <summary>Makes one token worthless from now on; live connections that opened with it are closed with 4202.</summary>
+    /// <summary>
+    /// Makes one token worthless from now on, at all gateways; live connections that opened with it are closed with 4202. 503 where not all could be told: it
+    /// counts at this one, and is to be said again.
+    /// </summary>
     public async Task RevokeAsync(HttpContext context)
     {
         if (!await IsAdminAsync(context))
@@ -46,7 +49,7 @@ internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, Time
             return;
         }
         var request = await ReadAsync(context);
-        if (request is not { Jti.Length: > 0 and <= 256 })
+        if (request is not { Jti.Length: > 0 and <= RevokedTokens.TokenIdCharsMax })
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             return;
@@ -56,7 +59,7 @@ internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, Time
         var done = revoked.Revoke(request.Jti, expiresMs, now.ToUnixTimeMilliseconds());
         if (done)
             GatewayLog.TokenRevoked(log);
-        context.Response.StatusCode = done ? StatusCodes.Status204NoContent : StatusCodes.Status503ServiceUnavailable;
+        context.Response.StatusCode = done && node.Cluster is not { Health: { Exists: true, IsHealthy: false } } ? StatusCodes.Status204NoContent : StatusCodes.Status503ServiceUnavailable;
     }
 
     private async Task<bool> IsAdminAsync(HttpContext context)
@@ -95,6 +98,16 @@ internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, Time
             new MemoryStatus(
                 Environment.WorkingSet, GC.GetTotalMemory(forceFullCollection: false), GC.GetGCMemoryInfo().TotalCommittedBytes,
                 node.Around.Hub.TailBytes),
-            new ReadStatus(node.Reads.Waiting));
+            new ReadStatus(node.Reads.Waiting), ClusterStatus());
+    }
+
+    private ClusterStatus? ClusterStatus()
+    {
+        if (node.Cluster is not { } cluster)
+            return null;
+        var (health, counts) = (cluster.Health, cluster.Counts);
+        return new ClusterStatus(
+            cluster.Self.ToString(), counts.Nodes, health.Exists ? health.IsHealthy ? "up" : "down" : "none", health.SinceMs,
+            counts.Heard, counts.Dropped, counts.Waiting, counts.Unsent, counts.Comparisons, node.Holes.Events);
     }
 }

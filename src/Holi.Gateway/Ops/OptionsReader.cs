@@ -42,6 +42,7 @@ public sealed class OptionsReader
             TrustedProxies = ReadProxies(),
             Auth = ReadAuth(limits),
             Postgres = PostgresSettings.Read(_settings.GetSection("Postgres"), dataFolder, restored, _errors),
+            Redis = RedisSettings.Read(_settings.GetSection("Redis"), _errors),
             Restored = restored,
             Limits = limits,
             Telemetry = TelemetryReader.Read(_settings.GetSection("Telemetry"), _errors),

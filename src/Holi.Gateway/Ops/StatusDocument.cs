@@ -7,7 +7,7 @@ namespace Holi.Gateway.Ops;
 internal sealed record StatusDocument(
     string Version, long UptimeSeconds, string State, string? Reason, DateTimeOffset? Since,
     IReadOnlyList<DependencyStatus> Dependencies, IReadOnlyList<string> Fallbacks, int Connections, int Unauthenticated, int Users, int Topics,
-    CommitStatus Commits, LaneStatus LanesBytes, MemoryStatus Memory, ReadStatus Reads);
+    CommitStatus Commits, LaneStatus LanesBytes, MemoryStatus Memory, ReadStatus Reads, ClusterStatus? Cluster);
 
 /// <summary>What <c>/healthz/ready</c> says.</summary>
 /// <param name="State">ready, failing, failed or draining; all but the first come with 503.</param>
@@ -59,6 +59,19 @@ internal sealed record MemoryStatus(long RssBytes, long HeapBytes, long Committe
 
 /// <param name="Waiting">Reads of the log waiting for their turn.</param>
 internal sealed record ReadStatus(int Waiting);
+
+/// <param name="Node">This life of this gateway.</param>
+/// <param name="Nodes">Other gateways that are heard.</param>
+/// <param name="Line">"up", "down" or "none".</param>
+/// <param name="LineSinceMs">Since when, ms since 1970.</param>
+/// <param name="Heard">Messages of others taken in.</param>
+/// <param name="Dropped">Messages that could not be read.</param>
+/// <param name="Waiting">Batches and messages that wait to be told.</param>
+/// <param name="Unsent">Those that were not told: others find them in the log.</param>
+/// <param name="Comparisons">Rounds of comparing with the log.</param>
+/// <param name="EventsFromLog">Events that nobody had told of in time.</param>
+internal sealed record ClusterStatus(
+    string Node, int Nodes, string Line, long LineSinceMs, long Heard, long Dropped, int Waiting, long Unsent, long Comparisons, long EventsFromLog);
 
 /// <summary>What is posted to <c>/v1/revoke</c>.</summary>
 /// <param name="Jti">The token's id.</param>

@@ -4,8 +4,8 @@ using Holi.Gateway.Topics;
 namespace Holi.Gateway.Presence;
 
 /// <summary>
-/// Who is connected, over all of a person's devices: the connections of each user, for limits and membership news, and whether the person is
-/// shown online. Presence goes to rooms, and a room is only where somebody watches a topic that the person is a member of; so nobody hears of
+/// Who is connected, over all of a person's devices: the connections of each user here, for limits and membership news, and whether the person is
+/// shown online, which those connected to other gateways count for. Presence goes to rooms, and a room is only where somebody watches a topic that the person is a member of; so nobody hears of
 /// anybody with whom they share no conversation. Thread-safe; its lock is taken before a room's and after the hub's.
 /// </summary>
 public sealed class People(GatewayLimits limits, TimeProvider time)
@@ -14,10 +14,15 @@ public sealed class People(GatewayLimits limits, TimeProvider time)
     {
         public readonly List<ConnectionMarks> Connections = [];
         public readonly List<Room> Rooms = [];
-        public bool Online;
+        // Connected here, or within the grace.
+        public bool Here;
+        // Gateways that say the same.
+        public int Elsewhere;
         // When a person without connections is shown offline, unless they are back by then.
         public TimeSpan OfflineAt = TimeSpan.MaxValue;
         public long LastSeenMs;
+
+        public bool Online => Here || Elsewhere > 0;
     }
 
     private readonly Lock _lock = new();
@@ -27,8 +32,11 @@ public sealed class People(GatewayLimits limits, TimeProvider time)
     private readonly long _startedAt = time.GetTimestamp();
     private int _online;
 
-    /// <summary>People with a connection.</summary>
+    /// <summary>People with a connection here.</summary>
     public int Online => Volatile.Read(ref _online);
+
+    /// <summary>Called, under a lock, when somebody comes to this gateway or leaves it; must take no lock of the hub's or a room's, and return at once.</summary>
+    internal Action<string, string, bool, long>? Changed { get; set; }
 
     /// <summary>A device of this user is connected. False where the user has too many connections.</summary>
     public bool Connect(ConnectionMarks marks)
@@ -40,8 +48,8 @@ public sealed class People(GatewayLimits limits, TimeProvider time)
                 return false;
             person.Connections.Add(marks);
             person.OfflineAt = TimeSpan.MaxValue;
-            if (!person.Online)
-                Show(person, marks.User, online: true);
+            if (!person.Here)
+                SetHere((marks.Tenant, marks.User), person, here: true);
             return true;
         }
     }
@@ -75,9 +83,35 @@ public sealed class People(GatewayLimits limits, TimeProvider time)
             while (_leaving.TryPeek(out var next) && next.At <= Now)
             {
                 _leaving.Dequeue();
-                if (_people.TryGetValue(next.Key, out var person) && person.Online && person.OfflineAt <= next.At)
-                    GoOffline(next.Key, person);
+                if (_people.TryGetValue(next.Key, out var person) && person.Here && person.OfflineAt <= next.At)
+                    SetHere(next.Key, person, here: false);
             }
+        }
+    }
+
+    /// <summary>Another gateway has a connection of this user.</summary>
+    internal void CameElsewhere(string tenant, string user)
+    {
+        lock (_lock)
+        {
+            var person = Get((tenant, user));
+            var was = person.Online;
+            person.Elsewhere++;
+            Show((tenant, user), person, was);
+        }
+    }
+
+    /// <summary>That gateway has none any more, or is gone.</summary>
+    internal void LeftElsewhere(string tenant, string user, long lastSeenMs)
+    {
+        lock (_lock)
+        {
+            var key = (tenant, user);
+            if (!_people.TryGetValue(key, out var person) || person.Elsewhere == 0)
+                return;
+            person.LastSeenMs = Math.Max(person.LastSeenMs, lastSeenMs);
+            person.Elsewhere--;
+            Show(key, person, was: true);
         }
     }
 
@@ -126,21 +160,32 @@ public sealed class People(GatewayLimits limits, TimeProvider time)
 
     private TimeSpan Now => time.GetElapsedTime(_startedAt);
 
-    private void GoOffline((string Tenant, string User) key, Person person)
+    private void SetHere((string Tenant, string User) key, Person person, bool here)
     {
-        Show(person, key.User, online: false);
-        // Last-seen times are kept for so many people; whoever left longest ago is forgotten first.
+        var was = person.Online;
+        person.Here = here;
+        Volatile.Write(ref _online, _online + (here ? 1 : -1));
+        Changed?.Invoke(key.Tenant, key.User, here, person.LastSeenMs);
+        Show(key, person, was);
+    }
+
+    // Tells the rooms, if that changed how the person is shown.
+    private void Show((string Tenant, string User) key, Person person, bool was)
+    {
+        if (person.Online == was)
+            return;
+        foreach (var room in person.Rooms)
+            room.Show(key.User, person.Online, person.LastSeenMs);
+        if (was)
+            Remember(key);
+    }
+
+    // Last-seen times are kept for so many people; whoever left longest ago is forgotten first.
+    private void Remember((string Tenant, string User) key)
+    {
         _left.Enqueue(key);
         if (_left.Count > limits.LastSeenPeople && _left.Dequeue() is var oldest && _people.TryGetValue(oldest, out var forgotten))
             RemoveIfUnused(oldest, forgotten);
-    }
-
-    private void Show(Person person, string user, bool online)
-    {
-        person.Online = online;
-        Volatile.Write(ref _online, _online + (online ? 1 : -1));
-        foreach (var room in person.Rooms)
-            room.Show(user, online, person.LastSeenMs);
     }
 
     private void RemoveIfUnused((string, string) key, Person person)

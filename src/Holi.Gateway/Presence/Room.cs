@@ -148,12 +148,27 @@ public sealed class Room(string tenant, People people)
     internal void Move(uint member, string user, ulong delivered, ulong read)
     {
         lock (_lock)
+            Move(Get(member, user), delivered, read);
+    }
+
+    /// <summary>As told by another gateway, by number. False where nobody here has that number yet: the log knows.</summary>
+    internal bool TryMove(uint member, ulong delivered, ulong read)
+    {
+        lock (_lock)
         {
-            var occupant = Get(member, user);
-            occupant.Delivered = Math.Max(occupant.Delivered, delivered);
-            occupant.Read = Math.Max(occupant.Read, read);
-            occupant.PositionVersion = Touch(occupant);
+            if (!_occupants.TryGetValue(member, out var occupant))
+                return false;
+            if (delivered > occupant.Delivered || read > occupant.Read)
+                Move(occupant, delivered, read);
+            return true;
         }
+    }
+
+    private void Move(Occupant occupant, ulong delivered, ulong read)
+    {
+        occupant.Delivered = Math.Max(occupant.Delivered, delivered);
+        occupant.Read = Math.Max(occupant.Read, read);
+        occupant.PositionVersion = Touch(occupant);
     }
 
     internal void Change(in MembershipChange change)
@@ -174,6 +189,17 @@ public sealed class Room(string tenant, People people)
             people.Join(this, tenant, [change.User]);
         else
             people.Leave(this, tenant, [change.User]);
+    }
+
+    /// <summary>A role changed, of whoever has the number.</summary>
+    internal void ChangeRole(uint member, MemberRole role)
+    {
+        lock (_lock)
+        {
+            // Not known yet: the roster that is being read may be older. What it brings is right but for the role, until somebody asks again.
+            if (_occupants.TryGetValue(member, out var occupant))
+                occupant.Role = role;
+        }
     }
 
     /// <summary>A member types, or stopped. Returns false for who is not (known to be) one.</summary>
@@ -216,8 +242,8 @@ public sealed class Room(string tenant, People people)
     {
         if (_occupants.TryGetValue(member, out var occupant))
             return occupant;
-        // Whoever has a position is a member; a removal said otherwise would have been told.
-        occupant = new Occupant(member, user) { Present = true };
+        // Shown once the roster or a change says that they are a member: a position alone may be that of one who left.
+        occupant = new Occupant(member, user);
         _occupants.Add(member, occupant);
         _nodes.Add(member, _latestFirst.AddLast(occupant));
         return occupant;

@@ -9,23 +9,42 @@ namespace Holi.Gateway.Topics;
 /// tail, moves the head and marks the followers; each pulls from the tail, or from the log, by its own cursor and at its own speed.
 /// <para>One lock orders publication and following, so for every follower and every batch one came first. Within a batch the order is:
 /// tell the users whose membership changed, set the limits of those removed, then append. So nobody is ever shown a head beyond
-/// their limit.</para>
+/// their limit. What comes from other gateways, or is missing, goes by <see cref="TopicIntake"/>'s rule.</para>
 /// </summary>
-public sealed class TopicHub(GatewayLimits limits, People people, TimeProvider time, long timeBaseMs) : ICommitListener
+public sealed partial class TopicHub : ICommitListener
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<long, HubTopic> _topics = [];
-    private readonly TopicNumbers _numbers = new();
-    private readonly RecentHeads _recent = new(limits.RecentHeads);
-    private readonly long _startedAt = time.GetTimestamp();
+    private readonly TopicTable _topics = new();
+    private readonly Holes _holes = new();
+    private readonly RecentHeads _recent;
+    private readonly Tails _tails;
+    private readonly TopicIntake _intake;
+    private readonly GatewayLimits _limits;
+    private readonly People _people;
+    private readonly TimeProvider _time;
+    private readonly long _startedAt;
+    private readonly bool _isShared;
     private long _batch;
-    private long _tailBytes;
+
+    /// <param name="limits">Of this gateway.</param>
+    /// <param name="people">Who is connected here.</param>
+    /// <param name="time">For what is quiet.</param>
+    /// <param name="timeBaseMs">What event times are relative to, for every connection of this gateway (§6.2).</param>
+    /// <param name="isShared">Other gateways write the log, too: what it holds and no batch of ours brought must be read.</param>
+    public TopicHub(GatewayLimits limits, People people, TimeProvider time, long timeBaseMs, bool isShared = false)
+    {
+        (_limits, _people, _time, TimeBaseMs, _isShared) = (limits, people, time, timeBaseMs, isShared);
+        _startedAt = time.GetTimestamp();
+        _recent = new RecentHeads(limits.RecentHeads);
+        _tails = new Tails(limits, timeBaseMs);
+        _intake = new TopicIntake(people, _tails, _holes);
+    }
 
     /// <summary>What event times are relative to, for every connection of this gateway (§6.2).</summary>
-    public long TimeBaseMs => timeBaseMs;
+    public long TimeBaseMs { get; }
 
     /// <summary>The hub's clock: monotonic, since it began.</summary>
-    public TimeSpan Now => time.GetElapsedTime(_startedAt);
+    public TimeSpan Now => _time.GetElapsedTime(_startedAt);
 
     /// <summary>Counts published batches. Read it before reading the log; see <see cref="TryFollow"/>.</summary>
     public long Batch => Volatile.Read(ref _batch);
@@ -39,7 +58,7 @@ public sealed class TopicHub(GatewayLimits limits, People people, TimeProvider t
         }
     }
 
-    public long TailBytes => Volatile.Read(ref _tailBytes);
+    public long TailBytes => _tails.Bytes;
 
     /// <summary>
     /// Makes a connection know a topic and follow it. False where the membership was read too long ago to be sure that nothing was
@@ -57,20 +76,27 @@ public sealed class TopicHub(GatewayLimits limits, People people, TimeProvider t
         lock (_lock)
         {
             follower = null;
-            if (!_topics.TryGetValue(membership.TopicId, out var topic))
+            var topic = _topics.Find(membership.TopicId);
+            if (topic is not null && topic.Epoch != membership.Epoch)
+                topic = Reset(topic);
+            if (topic is null)
             {
-                if (readAfterBatch < _recent.Floor)
+                // Where others write, too, what was missed is found by comparing heads; else nothing would.
+                if (!_isShared && readAfterBatch < _recent.Floor)
                     return false;
-                var key = new TopicKey(tenant, membership.Name);
-                topic = new HubTopic(
-                    membership.TopicId, key, _numbers.Take(), membership.Epoch, membership.Head, _recent.HeadOf(membership.TopicId));
-                _topics.Add(membership.TopicId, topic);
+                topic = _topics.Add(membership, tenant);
+                Interest?.Add(topic.TopicId);
+                _holes.Expect(topic, _recent.HeadOf(membership.TopicId));
             }
-            else if (membership.Head < topic.Head && topic.Published < topic.Head)
+            else if (membership.Head < topic.From)
             {
-                // Whoever followed first read a batch that is on disk and not published yet, and this membership was read before it. That
-                // batch may have ended it, and no limit says so yet.
+                // What lies between was never taken in here. If it ended this membership, no limit says so.
                 return false;
+            }
+            else if (_isShared)
+            {
+                // A batch of ours that is on disk and not published yet will be in a moment; one of another's may have gone unheard.
+                _holes.Expect(topic, membership.Head);
             }
             topic.KnownBy++;
             follower = make(topic);
@@ -105,12 +131,12 @@ public sealed class TopicHub(GatewayLimits limits, People people, TimeProvider t
             topic.Detach(follower);
             if (--topic.KnownBy > 0)
                 return;
-            _topics.Remove(topic.TopicId);
-            _numbers.GiveBack(topic.Number);
-            _tailBytes -= topic.Tail.Bytes;
-            // Whoever read this topic's membership a moment ago and follows it next finds here what was published meanwhile; not what was only read.
-            if (topic.Published > 0)
-                _recent.Add(topic.TopicId, topic.Published, _batch);
+            _topics.Remove(topic);
+            _tails.Clear(topic);
+            Interest?.Remove(topic.TopicId);
+            // Whoever read this topic's membership a moment ago and follows it next must not miss what was told meanwhile.
+            if (topic.WasWritten)
+                _recent.Add(topic.TopicId, topic.Head, _batch);
         }
     }
 
@@ -119,17 +145,33 @@ public sealed class TopicHub(GatewayLimits limits, People people, TimeProvider t
     {
         lock (_lock)
         {
-            var room = watcher.Topic.Room ??= new Room(watcher.Topic.Key.Tenant, people);
+            var room = watcher.Topic.Room ??= new Room(watcher.Topic.Key.Tenant, _people);
             room.Add(watcher);
             return room;
         }
     }
 
-    /// <summary>A room's roster was read, after it was opened.</summary>
-    public void Load(Room room, IReadOnlyList<StoredMember> members)
+    /// <summary>
+    /// A room's roster was read, after it was opened. False where that roster may be ahead of what was published here: of somebody's removal, and of
+    /// what came after it. Then the watcher is marked when the head has moved, and this is to be called again.
+    /// </summary>
+    /// <param name="watcher">Of the room's topic.</param>
+    /// <param name="room">The room.</param>
+    /// <param name="members">As read from the log.</param>
+    /// <param name="head">The topic's head in the log, read after them.</param>
+    public bool TryLoad(Follower watcher, Room room, IReadOnlyList<StoredMember> members, ulong head)
     {
         lock (_lock)
+        {
+            if (head > watcher.Topic.Head)
+            {
+                if (_isShared)
+                    _holes.Expect(watcher.Topic, head);
+                return false;
+            }
             room.Load(members);
+            return true;
+        }
     }
 
     /// <summary>Ends it; the last one closes the room.</summary>
@@ -151,16 +193,14 @@ public sealed class TopicHub(GatewayLimits limits, People people, TimeProvider t
         lock (_lock)
         {
             Volatile.Write(ref _batch, _batch + 1);
-            foreach (var change in outcome.Memberships)
-                Apply(change);
-            foreach (var (topicId, offset) in outcome.Erased)
-                Erase(topicId, offset);
+            if (outcome.Memberships.Count > 0 || outcome.Erased.Count > 0)
+                Change(outcome);
             foreach (var appended in outcome.Appended)
                 Append(appended);
             foreach (var position in outcome.Positions)
             {
-                if (_topics.TryGetValue(position.TopicId, out var topic))
-                    topic.Room?.Move(position.Member, position.User, position.Delivered, position.Read);
+                if (_topics.Find(position.TopicId) is { Room: not null } topic)
+                    TopicIntake.Move(topic, new LatePosition(position.Member, position.User, position.Delivered, position.Read));
             }
         }
     }
@@ -170,68 +210,106 @@ public sealed class TopicHub(GatewayLimits limits, People people, TimeProvider t
     {
         lock (_lock)
         {
-            var quietSince = Now - limits.TailIdle;
-            foreach (var topic in _topics.Values)
+            var quietSince = Now - _limits.TailIdle;
+            foreach (var topic in _topics.All)
             {
                 if (topic.Tail.Bytes > 0 && topic.LastAppend < quietSince)
-                    ClearTail(topic, topic.Head + 1);
+                    _tails.Clear(topic);
             }
         }
     }
 
-    private void Apply(in MembershipChange change)
+    /// <summary>Called, under a lock, when <see cref="TryTakeHole"/> has something; must take none and return at once.</summary>
+    public Action? HoleFound
     {
-        people.Note(change);
-        if (!_topics.TryGetValue(change.TopicId, out var topic))
-            return;
-        topic.Room?.Change(change);
-        if (change.Present)
-            return;
-        foreach (var follower in topic.Followers)
+        set => _holes.Found = value;
+    }
+
+    /// <summary>Takes a topic whose log is ahead of what was published. <see cref="Fill"/> or <see cref="PutBack"/> is owed.</summary>
+    public bool TryTakeHole(out Hole hole)
+    {
+        lock (_lock)
         {
-            if (follower.Marks.User != change.User || follower.Limit <= change.Offset)
-                continue;
-            follower.Limit = change.Offset;
-            follower.Marks.Mark(follower);
+            var any = _holes.TryTake(out var topic);
+            hole = any ? new Hole(topic!, topic!.Head) : default;
+            return any;
+        }
+    }
+
+    /// <summary>The log's next events after the hole's begin, as many as one read brings. Is there more, the topic is to be taken again.</summary>
+    public void Fill(in Hole hole, IReadOnlyList<StoredEvent> page)
+    {
+        lock (_lock)
+        {
+            var topic = hole.Topic;
+            topic.IsAsked = false;
+            if (topic.KnownBy == 0)
+                return;
+            // Whoever said that there was more was wrong; the log is right.
+            if (page.Count == 0 && topic.Head == hole.After)
+                topic.Expected = topic.Head;
+            _intake.Take(topic, page, Now, fromLog: true);
+            _holes.Look(topic);
+        }
+    }
+
+    /// <summary>The log could not be read.</summary>
+    public void PutBack(in Hole hole)
+    {
+        lock (_lock)
+        {
+            hole.Topic.IsAsked = false;
+            _holes.Look(hole.Topic);
+        }
+    }
+
+    // What a batch of ours says of memberships and erasures counts where its events continue the head. Else they are taken from the events,
+    // when the log brings those: a removal limits when it is published, and not before what came before it.
+    private void Change(BatchOutcome outcome)
+    {
+        foreach (var appended in outcome.Appended)
+        {
+            if (_topics.Find(appended.TopicId) is { } topic)
+                topic.Continues = appended.Events[0].Offset == topic.Head + 1;
+        }
+        foreach (var change in outcome.Memberships)
+        {
+            if (_topics.Find(change.TopicId) is not { } topic)
+                _people.Note(change);
+            else if (topic.Continues)
+                _intake.Apply(topic, change);
+            // Who joined is told in any case: the topic may have been taken over from the log together with the event, and never publish it here; or be
+            // forgotten before its hole is filled. Whoever is told reads the membership from the log.
+            else if (change.Present || change.Offset <= topic.Head)
+                _people.Note(change);
+        }
+        foreach (var (topicId, offset) in outcome.Erased)
+        {
+            if (_topics.Find(topicId) is { Continues: true } topic)
+                _tails.Erase(topic, offset);
         }
     }
 
     private void Append(AppendedEvents appended)
     {
-        var last = appended.Events[^1].Offset;
-        if (!_topics.TryGetValue(appended.TopicId, out var topic))
+        var events = appended.Events;
+        if (_topics.Find(appended.TopicId) is not { } topic)
         {
-            _recent.Add(appended.TopicId, last, _batch);
+            _recent.Add(appended.TopicId, events[^1].Offset, _batch);
             return;
         }
-        var (before, now) = (topic.Tail.Bytes, Now);
-        var countMax = _tailBytes > limits.TailBytesInAll ? 1 : limits.TailEvents;
-        foreach (var stored in appended.Events)
-        {
-            // A head read from the log may be ahead of this news: what it covers is fetched from there.
-            if (stored.Offset <= topic.Head)
-                continue;
-            var tailed = new TailEvent(EventEncoding.Encode(topic.Number, stored, timeBaseMs), now, stored.Trace);
-            topic.Tail.Append(stored.Offset, tailed, countMax, limits.TailBytes);
-        }
-        _tailBytes += topic.Tail.Bytes - before;
-        topic.LastAppend = now;
-        topic.Publish(last);
-        topic.MarkFollowers();
+        topic.WasWritten = true;
+        if (events[0].Offset == topic.Head + 1)
+            _intake.Publish(topic, events, 0, Now);
+        else
+            _intake.Take(topic, events, Now);
     }
 
-    private void Erase(long topicId, ulong offset)
+    // The log's history is another than the one that was followed here: whoever followed it comes back and is told so.
+    private HubTopic? Reset(HubTopic topic)
     {
-        if (!_topics.TryGetValue(topicId, out var topic) || !topic.TryGetFrame(offset, out var frame))
-            return;
-        var before = topic.Tail.Bytes;
-        topic.Tail.Replace(offset, EventEncoding.Erase(frame, timeBaseMs));
-        _tailBytes += topic.Tail.Bytes - before;
-    }
-
-    private void ClearTail(HubTopic topic, ulong next)
-    {
-        _tailBytes -= topic.Tail.Bytes;
-        topic.Tail.Clear(next);
+        TopicIntake.Distrust(topic);
+        _topics.Disown(topic);
+        return null;
     }
 }

@@ -43,10 +43,20 @@ public sealed class ConversationRulesTests
         (joined.Type, joined.Member).ShouldBe((MessageTypes.ConversationJoined, 0u));
         Read<ConversationJoined>(joined.Payload).ShouldBe(new ConversationJoined(Room, "Ward 3", "ana"));
         _scene.See("ben", "user/ben")!.Member.Role.ShouldBe(MemberRole.Owner);
-        _scene.Events("ana", "user/ana").ShouldBeEmpty();
         outcome.Memberships.Select(m => (m.User, m.Member, m.Role, m.Present, m.Offset)).ShouldBe(
             [("ana", 1u, MemberRole.Owner, true, 1UL), ("ben", 2u, MemberRole.Member, true, 1UL)]);
         outcome.Memberships.ShouldAllBe(m => m.TopicId == _scene.See("ana", Room)!.TopicId);
+    }
+
+    [Fact]
+    public void Whoever_creates_it_is_told_in_their_own_topic_for_the_sake_of_their_other_devices_and_has_read_it()
+    {
+        var ana = _scene.Connect("ana");
+        ana.Send(Room, MessageTypes.ConversationCreate, Create("Ward 3")).ShouldBe(HoliCode.None);
+        var joined = _scene.Events("ana", "user/ana").ShouldHaveSingleItem();
+        (joined.Type, joined.Member).ShouldBe((MessageTypes.ConversationJoined, 1u));
+        Read<ConversationJoined>(joined.Payload).ShouldBe(new ConversationJoined(Room, "Ward 3", "ana"));
+        _scene.See("ana", "user/ana")!.Member.Read.ShouldBe(1ul);
     }
 
     [Fact]

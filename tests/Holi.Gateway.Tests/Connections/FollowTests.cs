@@ -240,6 +240,19 @@ public sealed class FollowTests
     }
 
     [Fact]
+    public void Who_belongs_to_what_another_has_read_before_it_was_published_is_told_all_the_same()
+    {
+        var ana = _world.Connect("ana");
+        ana.Send("conversation/new", MessageTypes.ConversationCreate, new ConversationCreate(null, [new NewMember("ben", MemberRole.Member)]));
+        var committed = _world.CommitWithoutTelling();
+        var ben = _world.Connect("ben");
+        ben.Topics.ShouldContainKey("conversation/new");
+        _world.Tell(committed);
+        _world.Settle();
+        ana.Topics.ShouldContainKey("conversation/new");
+    }
+
+    [Fact]
     public void A_removal_that_is_committed_while_the_membership_is_read_counts()
     {
         var (topic, devices) = Talk(1);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Holi.Gateway.Commit;
 using Holi.Gateway.Connections;
+using Holi.Gateway.Storage;
 using Holi.Wire;
 using Holi.Wire.Connections;
 using Holi.Wire.Frames;
@@ -17,6 +18,7 @@ internal sealed class TestDevice : IConnectionHost
     private readonly PartAssembler _parts = new(Side.Gateway);
     private readonly string _user;
     private readonly string _device;
+    private bool _isOver;
 
     public TestDevice(World world, string user, string device)
     {
@@ -141,19 +143,19 @@ internal sealed class TestDevice : IConnectionHost
     public bool Submit(CommitInput input) => _world.Submit(input);
     public void Authenticate(string token) => Connection.OnAuthenticated(World.Verify(token), _world.Now);
     public void ReadMemberships(string tenant, string user) =>
-        _world.Read(s => s.ReadMembershipsAsync(tenant, user, default), r => Connection.OnMemberships(r, _world.Now));
+        Read(s => s.ReadMembershipsAsync(tenant, user, default), r => Connection.OnMemberships(r, _world.Now));
     public void ReadMembership(string tenant, string user, string topicName) =>
-        _world.Read(s => s.ReadMembershipAsync(tenant, user, topicName, default), r => Connection.OnMembership(r, _world.Now));
+        Read(s => s.ReadMembershipAsync(tenant, user, topicName, default), r => Connection.OnMembership(r, _world.Now));
     public void ReadRefusals(long deviceId, uint generation, ulong after, ulong through) =>
-        _world.Read(s => s.ReadRefusalsAsync(deviceId, generation, after, through, default), r => Connection.OnRefusals(r, _world.Now));
+        Read(s => s.ReadRefusalsAsync(deviceId, generation, after, through, default), r => Connection.OnRefusals(r, _world.Now));
     public void ReadEvents(long topicId, ulong after, int countMax, int bytesMax) =>
-        _world.Read(s => s.ReadEventsAsync(topicId, after, countMax, bytesMax, default), r => Connection.OnEvents(r, _world.Now));
+        Read(s => s.ReadEventsAsync(topicId, after, countMax, bytesMax, default), r => Connection.OnEvents(r, _world.Now));
     public void ReadHistory(long topicId, ulong first, ulong before, int countMax, int bytesMax) =>
-        _world.Read(s => s.ReadEventsBackAsync(topicId, first, before, countMax, bytesMax, default), r => Connection.OnHistory(r, _world.Now));
+        Read(s => s.ReadEventsBackAsync(topicId, first, before, countMax, bytesMax, default), r => Connection.OnHistory(r, _world.Now));
     public void ReadRoster(long topicId) =>
-        _world.Read(s => s.ReadMembersAsync(topicId, default), r => Connection.OnRoster(r, _world.Now));
+        Read(s => RosterRead.ReadAsync(s, topicId, default), r => Connection.OnRoster(r, _world.Now));
     public void FindCheck(long deviceId, uint generation, ulong seq) =>
-        _world.Read(s => s.FindCheckAsync(deviceId, generation, seq, default), r => Connection.OnCheck(r, _world.Now));
+        Read(s => s.FindCheckAsync(deviceId, generation, seq, default), r => Connection.OnCheck(r, _world.Now));
     public void Wake() => Wakes++;
 
     public void Close(HoliCode code)
@@ -162,9 +164,37 @@ internal sealed class TestDevice : IConnectionHost
         CloseCode = code;
     }
 
-    void ICommitSource.Opened(in DeviceOpened opened) => Connection.OnOpened(opened, _world.Now);
-    void ICommitSource.Committed(ulong committed, IReadOnlyList<Refusal> refusals) => Connection.OnCommitted(committed, refusals, _world.Now);
-    void ICommitSource.Refused(HoliCode code) => Connection.OnRefused(code, _world.Now);
+    /// <summary>The socket is over: nothing is answered any more.</summary>
+    public void End()
+    {
+        _isOver = true;
+        Connection.Closed();
+        _world.Devices.Remove(this);
+    }
+
+    void ICommitSource.Opened(in DeviceOpened opened)
+    {
+        if (!_isOver)
+            Connection.OnOpened(opened, _world.Now);
+    }
+
+    void ICommitSource.Committed(ulong committed, IReadOnlyList<Refusal> refusals)
+    {
+        if (!_isOver)
+            Connection.OnCommitted(committed, refusals, _world.Now);
+    }
+
+    void ICommitSource.Refused(HoliCode code)
+    {
+        if (!_isOver)
+            Connection.OnRefused(code, _world.Now);
+    }
+
+    private void Read<T>(Func<ILogStore, ValueTask<T>> read, Action<T> answer) => _world.Read(read, result =>
+    {
+        if (!_isOver)
+            answer(result);
+    });
 
     private void Take(in ReadOnlySequence<byte> bytes, Lane? part)
     {

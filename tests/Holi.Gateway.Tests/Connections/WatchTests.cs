@@ -1,3 +1,4 @@
+using Holi.Gateway.Commit;
 using Holi.Wire;
 using Holi.Wire.Frames;
 using Holi.Wire.Payloads;
@@ -214,6 +215,32 @@ public sealed class WatchTests
         devices[1].Frames.ShouldBeEmpty();
     }
 
+    // X: on disk ben is no member any more, and eve is one after him. Nobody was told of it yet.
+    [Fact]
+    public void A_roster_never_shows_a_removed_member_who_came_after_them()
+    {
+        var (topic, devices) = _world.Conversation("ben");
+        var committed = ReplaceBenByEve(devices[0], topic);
+        Watch(devices[1], topic);
+        devices[1].All<RosterFrame>().ShouldBeEmpty();
+        _world.Tell(committed);
+        _world.Settle();
+        devices[1].All<RosterFrame>().ShouldBeEmpty();
+        devices[1].One<TopicGoneFrame>().Code.ShouldBe(HoliCode.Removed);
+    }
+
+    [Fact]
+    public void A_roster_that_is_ahead_of_what_was_published_comes_when_that_has_come()
+    {
+        var (topic, devices) = _world.Conversation("ben");
+        var committed = ReplaceBenByEve(devices[0], topic);
+        Watch(devices[0], topic);
+        devices[0].All<RosterFrame>().ShouldBeEmpty();
+        _world.Tell(committed);
+        _world.Settle();
+        devices[0].One<RosterFrame>().Members.Select(m => m.User).ShouldBe(["ana", "eve"]);
+    }
+
     [Fact]
     public void Watching_more_than_allowed_is_refused()
     {
@@ -224,6 +251,13 @@ public sealed class WatchTests
         world.Settle();
         devices[0].One<ErrorFrame>().Code.ShouldBe(HoliCode.LimitReached);
         devices[0].One<RosterFrame>();
+    }
+
+    private BatchOutcome ReplaceBenByEve(TestDevice ana, string topic)
+    {
+        ana.Send(topic, MessageTypes.MemberRemove, new MemberRemove("ben"));
+        ana.Send(topic, MessageTypes.MemberAdd, new MemberAdd("eve", MemberRole.Member));
+        return _world.CommitWithoutTelling();
     }
 
     private void Watch(TestDevice device, string topic, WatchMode mode = WatchMode.On)

@@ -24,13 +24,16 @@ internal sealed class World
     private readonly Queue<Action> _reads = new();
     private readonly long _startedAt;
 
-    public World(GatewayLimits? limits = null, ILogStore? store = null)
+    /// <param name="limits">Bounds.</param>
+    /// <param name="store">The log; one in memory of its own where none is given.</param>
+    /// <param name="isShared">Other worlds write the same log.</param>
+    public World(GatewayLimits? limits = null, ILogStore? store = null, bool isShared = false)
     {
         Limits = limits ?? new GatewayLimits();
         Store = store ?? new MemoryLogStore();
         _startedAt = Time.GetTimestamp();
         People = new People(Limits, Time);
-        Hub = new TopicHub(Limits, People, Time, TimeBaseMs);
+        Hub = new TopicHub(Limits, People, Time, TimeBaseMs, isShared);
         Around = new Surroundings(Limits, Hub, People, new DeviceTable());
     }
 
@@ -47,7 +50,12 @@ internal sealed class World
     public List<CommitInput> Seen { get; } = [];
     public bool TakesInputs { get; set; } = true;
 
+    /// <summary>Hears each batch once it was published here.</summary>
+    public Action<BatchOutcome>? Told { get; set; }
+
     public Instant Now => new(Time.GetElapsedTime(_startedAt), Time.GetUtcNow().ToUnixTimeMilliseconds());
+
+    public bool HasInputs => _inputs.Count > 0;
 
     /// <summary>A socket that has said nothing yet.</summary>
     public TestDevice Open(string user = "ana", string device = "phone")
@@ -120,26 +128,48 @@ internal sealed class World
         var any = _reads.Count > 0;
         while (_reads.TryDequeue(out var read))
             read();
+        return any | FillHoles();
+    }
+
+    /// <summary>The read that was asked for first.</summary>
+    public bool AnswerRead()
+    {
+        var any = _reads.TryDequeue(out var read);
+        read?.Invoke();
         return any;
     }
 
-    /// <summary>One batch on disk that nobody hears of, as from another gateway.</summary>
-    public void CommitWithoutTelling()
+    /// <summary>Reads what the hub was not told of.</summary>
+    public bool FillHoles()
     {
-        CommitInput[] inputs = [.. _inputs];
-        _inputs.Clear();
-        _ = new CommitRun(_planner, inputs).AttemptAsync(Store, Now.UnixMs, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        var any = false;
+        while (FillHole(2))
+            any = true;
+        return any;
     }
 
-    /// <summary>One batch of what was submitted: on disk, published, answered.</summary>
-    public bool Commit()
+    /// <summary>Reads some events of one topic that the hub was not told of.</summary>
+    public bool FillHole(int countMax)
     {
-        if (_inputs.Count == 0)
+        if (!Hub.TryTakeHole(out var hole))
             return false;
+        Hub.Fill(hole, Store.ReadEventsAsync(hole.Topic.TopicId, hole.After, countMax, int.MaxValue, default).AsTask().GetAwaiter().GetResult());
+        return true;
+    }
+
+    /// <summary>One batch of what was submitted, on disk; nobody hears of it before <see cref="Tell"/>.</summary>
+    public BatchOutcome CommitWithoutTelling()
+    {
         CommitInput[] inputs = [.. _inputs];
         _inputs.Clear();
-        var outcome = new CommitRun(_planner, inputs).AttemptAsync(Store, Now.UnixMs, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        return new CommitRun(_planner, inputs).AttemptAsync(Store, Now.UnixMs, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    }
+
+    /// <summary>Publishes and answers a batch.</summary>
+    public void Tell(BatchOutcome outcome)
+    {
         Hub.Committed(outcome);
+        Told?.Invoke(outcome);
         foreach (var (source, opened) in outcome.Opened)
             source.Opened(opened);
         foreach (var (source, committed, refusals) in outcome.Committed)
@@ -148,6 +178,14 @@ internal sealed class World
             source.Refused(code);
         foreach (var (source, answer) in outcome.Published)
             source.Answered(answer);
+    }
+
+    /// <summary>One batch of what was submitted: on disk, published, answered.</summary>
+    public bool Commit()
+    {
+        if (_inputs.Count == 0)
+            return false;
+        Tell(CommitWithoutTelling());
         return true;
     }
 

@@ -8,7 +8,7 @@ namespace Holi.Gateway.Tests.Topics;
 
 public sealed class ConnectionMarksTests
 {
-    private sealed class Follow(HubTopic topic, ConnectionMarks marks) : Follower(topic, marks);
+    private sealed class Follow(HubTopic topic, ConnectionMarks marks) : Follower(topic, marks, 1, 1);
 
     [Fact]
     public async Task No_mark_is_lost_between_many_who_mark_and_one_who_takes()
@@ -16,7 +16,7 @@ public sealed class ConnectionMarksTests
         const int rounds = 20_000;
         var marks = new ConnectionMarks("clinic", "ben", 10, () => { });
         var follows = Enumerable.Range(0, 8)
-            .Select(i => new Follow(new HubTopic(i, new TopicKey("clinic", "conversation/x"), (uint)i + 1, 1, 0, 0), marks)).ToArray();
+            .Select(i => new Follow(new HubTopic(i, new TopicKey("clinic", "conversation/x"), (uint)i + 1, 1, 0), marks)).ToArray();
         var news = new long[follows.Length];
         var seen = new long[follows.Length];
         var writers = Enumerable.Range(0, follows.Length).Select(i => Task.Run(() =>

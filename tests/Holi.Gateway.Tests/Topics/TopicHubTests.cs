@@ -19,7 +19,7 @@ public sealed class TopicHubTests
         _hub = new TopicHub(_limits, _people, TimeProvider.System, 0);
     }
 
-    private sealed class Follow(HubTopic topic, ConnectionMarks marks) : Follower(topic, marks);
+    private sealed class Follow(HubTopic topic, ConnectionMarks marks) : Follower(topic, marks, 1, 1);
 
     [Fact]
     public void Numbers_are_small_shared_and_free_again_only_when_nobody_knows_them()
@@ -55,7 +55,9 @@ public sealed class TopicHubTests
     {
         var batch = _hub.Batch;
         Append(7, 1, 2, 3);
-        Join(7, 1, out _, batch).Topic.Head.ShouldBe(3ul);
+        var topic = Join(7, 1, out _, batch).Topic;
+        FillFromLog(7, 1, 2, 3);
+        topic.Head.ShouldBe(3ul);
     }
 
     [Fact]
@@ -86,7 +88,8 @@ public sealed class TopicHubTests
         var other = Join(1, 4, out _);
         TryJoin(1, 3).ShouldBeFalse();
         _hub.Committed(Outcome(1, 4));
-        TryJoin(1, 3).ShouldBeTrue();
+        TryJoin(1, 3).ShouldBeFalse();
+        TryJoin(1, 4).ShouldBeTrue();
         other.Topic.Head.ShouldBe(4ul);
     }
 
@@ -99,7 +102,43 @@ public sealed class TopicHubTests
         _hub.Committed(Outcome(1, 4));
         ben.Topic.Head.ShouldBe(4ul);
         _hub.Forget(ben);
-        Join(1, 3, out _).Topic.Head.ShouldBe(4ul);
+        ben = Join(1, 3, out _);
+        FillFromLog(1, 4);
+        ben.Topic.Head.ShouldBe(4ul);
+    }
+
+    [Fact]
+    public void What_a_hole_hides_is_not_shown_and_not_what_lies_beyond_it()
+    {
+        var follow = Join(1, 1, out var wakes);
+        Append(1, 3, 4);
+        (follow.Topic.Head, wakes()).ShouldBe((1ul, 0));
+        FillFromLog(1, 1, 2, 3, 4);
+        (follow.Topic.Head, wakes()).ShouldBe((4ul, 1));
+        foreach (var offset in new[] { 2ul, 3ul, 4ul })
+            follow.Topic.TryGetFrame(offset, out _).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_hole_that_is_not_there_is_asked_for_once()
+    {
+        var follow = Join(1, 1, out _);
+        Append(1, 9);
+        FillFromLog(1, 1);
+        _hub.TryTakeHole(out _).ShouldBeFalse();
+        Append(1, 2);
+        follow.Topic.Head.ShouldBe(2ul);
+    }
+
+    [Fact]
+    public void A_log_that_cannot_be_read_is_asked_again()
+    {
+        Join(1, 1, out _);
+        Append(1, 3);
+        _hub.TryTakeHole(out var hole).ShouldBeTrue();
+        _hub.TryTakeHole(out _).ShouldBeFalse();
+        _hub.PutBack(hole);
+        _hub.TryTakeHole(out _).ShouldBeTrue();
     }
 
     [Fact]
@@ -124,7 +163,8 @@ public sealed class TopicHubTests
         FollowOnce(log).ShouldBe(20_000ul);
     }
 
-    // As a connection does it: note the batch, read the log, follow; from then on the head is never behind what was published.
+    // As a connection does it: note the batch, read the log, follow. From then on the head comes to what was published: by being told, or from
+    // the log, where it was told of before this one followed.
     private ulong FollowOnce(Log log)
     {
         Follow? follow;
@@ -135,8 +175,12 @@ public sealed class TopicHubTests
         for (var look = 0; look < 50; look++)
         {
             var published = log.Published;
-            var head = follow!.Topic.Head;
-            head.ShouldBeGreaterThanOrEqualTo(published);
+            for (var spin = default(SpinWait); follow!.Topic.Head < published; spin.SpinOnce())
+            {
+                if (_hub.TryTakeHole(out var hole))
+                    _hub.Fill(hole, [.. Enumerable.Range((int)hole.After + 1, (int)Math.Min(100, log.Head - hole.After)).Select(o => Event(1, (ulong)o))]);
+            }
+            var head = follow.Topic.Head;
             if (follow.Topic.TryGetFrame(head, out var frame))
                 frame.Length.ShouldBeGreaterThan(0);
         }
@@ -161,6 +205,15 @@ public sealed class TopicHubTests
         }
     }
 
+    // As the reader of holes does it, from a log that has these events.
+    private void FillFromLog(long topicId, params ulong[] offsets)
+    {
+        while (_hub.TryTakeHole(out var hole))
+            _hub.Fill(hole, [.. offsets.Where(o => o > hole.After).Select(o => Event(topicId, o)).Take(2)]);
+    }
+
+    private static StoredEvent Event(long topicId, ulong offset) => new(topicId, offset, 0, 1, 0, [0x90], default, 0);
+
     private Follow Join(long topicId, ulong head, out Func<int> wakes, long? batch = null)
     {
         var marks = Marks(out wakes);
@@ -183,7 +236,7 @@ public sealed class TopicHubTests
     private static BatchOutcome Outcome(long topicId, params ulong[] offsets)
     {
         var outcome = new BatchOutcome();
-        outcome.Appended.Add(new AppendedEvents(topicId, Key, [.. offsets.Select(o => new StoredEvent(topicId, o, 0, 1, 0, [0x90], default, 0))]));
+        outcome.Appended.Add(new AppendedEvents(topicId, Key, [.. offsets.Select(o => Event(topicId, o))]));
         return outcome;
     }
 

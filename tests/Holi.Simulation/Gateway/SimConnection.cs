@@ -121,7 +121,7 @@ internal sealed class SimConnection : IConnectionHost
     public void ReadHistory(long topicId, ulong first, ulong before, int countMax, int bytesMax) =>
         Read(store => store.ReadEventsBackAsync(topicId, first, before, countMax, bytesMax, default), Machine.OnHistory);
 
-    public void ReadRoster(long topicId) => Read(store => store.ReadMembersAsync(topicId, default), Machine.OnRoster);
+    public void ReadRoster(long topicId) => Read(store => RosterRead.ReadAsync(store, topicId, default), Machine.OnRoster);
 
     public void FindCheck(long deviceId, uint generation, ulong seq) =>
         Read(store => store.FindCheckAsync(deviceId, generation, seq, default), Machine.OnCheck);

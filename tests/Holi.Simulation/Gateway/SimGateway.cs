@@ -26,6 +26,7 @@ internal sealed class SimGateway
         Hub = new TopicHub(limits, People, run.Time, run.Time.UnixMs);
         Around = new Surroundings(limits, Hub, People, new DeviceTable());
         Committer = new SimCommitter(run, Process, Store, Hub, commits);
+        _ = new SimHoles(this);
         Process.After(limits.SweepInterval, Sweep);
     }
 

@@ -11,6 +11,8 @@ internal static class FaultTable
         ChaosSite site, IReadOnlyList<ChaosDevice> devices, IReadOnlyCollection<string> wanted, Random random, out IReadOnlyList<string> skipped)
     {
         var all = NetworkFaults.Of(site, random).Concat(GatewayFaults.Of(site, devices, random)).ToList();
+        if (site.Site.Redis is { } redis)
+            all.AddRange(RedisFaults.Of(redis, site.ToRedis!));
         if (site.Site.Postgres is { } postgres)
             all.AddRange([.. PostgresFaults.Of(postgres, site.ToPostgres, random), DiskFaults.Of(postgres, site.Disk, site.DiskMissing)]);
         all.AddRange(site.Clocks.Of(site.Site.Nodes.Count, random));

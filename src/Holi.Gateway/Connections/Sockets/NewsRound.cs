@@ -1,5 +1,4 @@
 using Holi.Gateway.Commit;
-using Holi.Gateway.Topics;
 
 namespace Holi.Gateway.Connections.Sockets;
 
@@ -8,7 +7,7 @@ namespace Holi.Gateway.Connections.Sockets;
 /// once on the committer's own thread, since filling and sending a message takes less time than waking another thread for it, and more of them in
 /// shares on the pool, one for each processor, so that the next batch does not wait for them.
 /// </summary>
-internal sealed class NewsRound(TopicHub hub) : ICommitListener
+internal sealed class NewsRound(ICommitListener listener) : ICommitListener
 {
     // Together about as long as a sync of the disk takes.
     private const int OwnMost = 8;
@@ -30,7 +29,7 @@ internal sealed class NewsRound(TopicHub hub) : ICommitListener
     public void Committed(BatchOutcome outcome)
     {
         _gathered = _round;
-        hub.Committed(outcome);
+        listener.Committed(outcome);
     }
 
     public void Told()

@@ -115,7 +115,7 @@ internal sealed partial class SocketConnection : IConnectionHost, IThreadPoolWor
         Read((store, cancel) => store.ReadEventsBackAsync(topicId, first, before, countMax, bytesMax, cancel), _connection.OnHistory);
 
     public void ReadRoster(long topicId) =>
-        Read((store, cancel) => store.ReadMembersAsync(topicId, cancel), _connection.OnRoster);
+        Read((store, cancel) => RosterRead.ReadAsync(store, topicId, cancel), _connection.OnRoster);
 
     public void FindCheck(long deviceId, uint generation, ulong seq) =>
         Read((store, cancel) => store.FindCheckAsync(deviceId, generation, seq, cancel), _connection.OnCheck);

@@ -76,7 +76,7 @@ public sealed class PostgresFaultTests(OwnPostgres own) : IClassFixture<OwnPostg
 
         (store.Begun - begun).ShouldBe(2, "the first attempt ended without an answer");
         (await database.AskAsync<long>("select last_batch from writers")).ShouldBe(before + 1);
-        outcome.Appended.Count.ShouldBe(3);
+        outcome.Appended.Count.ShouldBe(4);
         outcome.Appended.ShouldAllBe(a => a.TopicId == scene.See(a.Topic.Name == "user/new" ? "new" : "ana", a.Topic.Name)!.TopicId);
         scene.Events("ana", topic).Count.ShouldBe(3);
         devices[0].Open(devices[0].Generation).ShouldBe(HoliCode.None, "its digest rolled once");
