@@ -1,5 +1,7 @@
 using Holi.Gateway.Cluster;
 using Holi.Gateway.Commit;
+using Holi.Gateway.Ingress.Redis;
+using Holi.Gateway.Ingress.Sql;
 using Holi.Wire;
 using Holi.Wire.Lanes;
 
@@ -145,6 +147,15 @@ public sealed record GatewayLimits
 
     /// <summary>How long a request waits for its batch to be on disk, before its backend is told to ask again. Its batch may come later all the same.</summary>
     public TimeSpan PublicationTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often whoever fetches publications asks whether the committer has room for them: a batch takes about as long.</summary>
+    public TimeSpan PublicationRoomInterval { get; init; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>The road over Redis.</summary>
+    public RoadLimits RedisRoad { get; init; } = new();
+
+    /// <summary>The road over SQL.</summary>
+    public OutboxLimits Outbox { get; init; } = new();
 
     /// <summary>Scheduled publications taken from the log at a time: a quarter of the committer's batch, so that others get into it, too.</summary>
     public int ScheduledPerLook { get; init; } = 256;

@@ -7,7 +7,7 @@ using Holi.Wire.Payloads;
 namespace Holi.Load.Chaos;
 
 /// <summary>
-/// One run: two tenants with the same people and conversations by name, so that what crosses between them shows; a backend each; and a
+/// One run: two tenants with the same people and conversations by name, so that what crosses between them shows; backends on each road; and a
 /// storm of faults over all of it.
 /// </summary>
 internal sealed class ChaosRun : IAsyncDisposable
@@ -65,12 +65,14 @@ internal sealed class ChaosRun : IAsyncDisposable
     }
 
     /// <summary>
-    /// What was begun is finished, now that everything is whole: a backend whose request hung in a dead network hears so only after its own patience. What
-    /// it says then has to arrive, too.
+    /// What was begun is finished, now that everything is whole: a backend whose request hung in a dead network hears so only after its own patience. And
+    /// what went by the Redis stream, which is as safe as Redis was, its backends send again. All of that has to arrive, too.
     /// </summary>
     public async Task EndAsync()
     {
         await _living;
+        foreach (var backends in _backends)
+            await backends.StreamAgainAsync();
         _healed = _site.Time.GetTimestamp();
     }
 
@@ -114,7 +116,7 @@ internal sealed class ChaosRun : IAsyncDisposable
         foreach (var device in _devices)
             await device.DisposeAsync();
         foreach (var backends in _backends)
-            backends.Dispose();
+            await backends.DisposeAsync();
         await _site.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }

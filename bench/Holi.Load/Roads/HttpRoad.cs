@@ -7,12 +7,11 @@ using Holi.Load.Gateways;
 namespace Holi.Load.Roads;
 
 /// <summary>§7: a request to one of the gateways, another one each time.</summary>
-internal sealed class HttpRoad(IReadOnlyList<Uri> gateways, LoadTokens tokens) : IDisposable
+internal sealed class HttpRoad(IReadOnlyList<Uri> gateways, LoadTokens tokens) : IRoad
 {
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(12) };
     private int _next = -1;
 
-    /// <summary>True where it was taken, now or before; false where that is not known, and the same is to be sent again.</summary>
     public async Task<bool> TrySendAsync(Publication publication, CancellationToken cancel)
     {
         var gateway = gateways[(int)((uint)Interlocked.Increment(ref _next) % (uint)gateways.Count)];
@@ -44,5 +43,9 @@ internal sealed class HttpRoad(IReadOnlyList<Uri> gateways, LoadTokens tokens) :
         }
     }
 
-    public void Dispose() => _http.Dispose();
+    public ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        return ValueTask.CompletedTask;
+    }
 }

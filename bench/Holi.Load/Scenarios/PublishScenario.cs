@@ -9,8 +9,8 @@ using Holi.Wire.Payloads;
 namespace Holi.Load.Scenarios;
 
 /// <summary>
-/// Backends publish to people over HTTP, while gateways are killed with SIGKILL: whether everything arrives once, and how long it takes from when it was due to
-/// be published until the device's handler has it. Open loop at <c>--rate</c>; without a rate as fast as they are taken.
+/// Backends publish to people, while gateways are killed with SIGKILL: whether everything arrives once, and how long it takes from when it was due to
+/// be published until the device's handler has it. Open loop at <c>--rate</c>; without a rate as fast as the road takes it.
 /// </summary>
 internal static class PublishScenario
 {
@@ -19,22 +19,32 @@ internal static class PublishScenario
 
     public static Command Build(TimeProvider time)
     {
+        var road = new Option<string>("--road") { Description = "http, redis or sql.", DefaultValueFactory = _ => "redis" };
+        road.AcceptOnlyFromAmong("http", "redis", "sql");
         var messages = new Option<int>("--messages") { Description = "Publications.", DefaultValueFactory = _ => 50_000 };
         var rate = new Option<int>("--rate") { Description = "Publications a second; 0: as many as there can be." };
         var kills = new Option<int>("--kill-gateway") { Description = "SIGKILLs of a gateway meanwhile." };
-        var command = new Command("publish", "Backends publish to devices: arrivals, and latency.") { messages, rate, kills };
+        var command = new Command("publish", "Backends publish to devices: arrivals, and latency.") { road, messages, rate, kills };
         TargetOptions.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
             await using var target = await TargetOptions.OpenAsync(parsed, time, cancel);
-            using var road = new HttpRoad(target.Endpoints, target.Tokens);
-            return await RunAsync(target, road, parsed.GetValue(messages), parsed.GetValue(rate), parsed.GetValue(kills), time, cancel);
+            await using var way = RoadOf(parsed.GetValue(road)!, target, time);
+            return await RunAsync(target, way, parsed.GetValue(messages), parsed.GetValue(rate), parsed.GetValue(kills), time, cancel);
         });
         return command;
     }
 
+    private static IRoad RoadOf(string name, GatewayTarget target, TimeProvider time) => name switch
+    {
+        "http" => new HttpRoad(target.Endpoints, target.Tokens),
+        "redis" when target.Site?.Redis is { } redis => new RedisRoad(redis, time),
+        "sql" when target.Site?.Postgres is { } postgres => new SqlRoad(postgres),
+        _ => throw new ArgumentException($"The road {name} needs a private server: add --{(name == "sql" ? "postgres" : "redis")} and leave out --url."),
+    };
+
     private static async Task<int> RunAsync(
-        GatewayTarget target, HttpRoad road, int messages, int rate, int kills, TimeProvider time, CancellationToken cancel)
+        GatewayTarget target, IRoad road, int messages, int rate, int kills, TimeProvider time, CancellationToken cancel)
     {
         var stores = Directory.CreateTempSubdirectory("holi-publish-");
         var devices = new FullDevice[People];
@@ -115,7 +125,7 @@ internal static class PublishScenario
         }
     }
 
-    private static async Task PublishAsync(HttpRoad road, long[] due, int rate, long start, TimeProvider time, CancellationToken cancel)
+    private static async Task PublishAsync(IRoad road, long[] due, int rate, long start, TimeProvider time, CancellationToken cancel)
     {
         using var room = new SemaphoreSlim(rate > 0 ? due.Length : InFlight);
         var sending = new List<Task>(due.Length);
@@ -131,7 +141,7 @@ internal static class PublishScenario
         await Task.WhenAll(sending);
     }
 
-    private static async Task SendAsync(HttpRoad road, int number, SemaphoreSlim room, TimeProvider time, CancellationToken cancel)
+    private static async Task SendAsync(IRoad road, int number, SemaphoreSlim room, TimeProvider time, CancellationToken cancel)
     {
         var text = number.ToString(CultureInfo.InvariantCulture);
         var publication = new Publication("dev", "load:" + text, TopicName.Conversation(IdOf(number % People)), text);

@@ -27,6 +27,7 @@ internal sealed class BatchDraft(BatchState state, long nowMs, CommitLimits limi
     public List<PlannedOpening> Openings { get; } = [];
     public List<PlannedMembership> Memberships { get; } = [];
     public List<(IPublicationSource Source, PublicationAnswer Answer)> Published { get; } = [];
+    public List<OutboxRowEnd> Outbox { get; } = [];
     public Dictionary<MemberState, TopicState> Moved { get; } = [];
     public IReadOnlyDictionary<TopicState, List<NewEvent>> Appended => _appended;
     public IReadOnlyList<(TopicState Topic, ulong Offset)> Erased => _erased;

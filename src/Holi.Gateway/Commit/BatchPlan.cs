@@ -24,8 +24,9 @@ public sealed class BatchPlan
             Writes.Events.AddRange(events);
         Writes.Erasures.AddRange(draft.Erased);
         Writes.Audit.AddRange(draft.AuditEntries);
+        Writes.Outbox.AddRange(draft.Outbox);
         Forget(draft);
-        Writes.IsEmpty = Writes.Events.Count == 0 && Writes.Erasures.Count == 0 && Writes.Audit.Count == 0 && !AnyChanged(draft.State);
+        Writes.IsEmpty = Writes.Outbox.Count == 0 && Writes.Events.Count == 0 && Writes.Erasures.Count == 0 && Writes.Audit.Count == 0 && !AnyChanged(draft.State);
     }
 
     /// <summary>For the store.</summary>

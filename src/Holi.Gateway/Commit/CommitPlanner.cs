@@ -44,6 +44,9 @@ public sealed class CommitPlanner(CommitLimits limits)
                 case CancelPublication cancel:
                     PublicationRules.Cancel(draft, cancel);
                     break;
+                case PutOutboxRowAside aside:
+                    PublicationRules.PutAside(draft, aside);
+                    break;
                 case SubmitAudit audit:
                     draft.Audit(audit.Entry);
                     break;

@@ -15,6 +15,9 @@ public sealed class CommitRun(CommitPlanner planner, IReadOnlyList<CommitInput> 
     /// <summary>What the batch is made of.</summary>
     public IReadOnlyList<CommitInput> Inputs => inputs;
 
+    /// <summary>True where the log's clock counts, if it has one; else only the time that is passed in does.</summary>
+    public bool GoesByLogsClock { get; init; }
+
     /// <summary>Tries once.</summary>
     /// <exception cref="StoreUnavailableException">Nothing is known to be on disk: wait, then try again.</exception>
     public async ValueTask<BatchOutcome> AttemptAsync(ILogStore store, long nowMs, CancellationToken cancel)
@@ -24,7 +27,7 @@ public sealed class CommitRun(CommitPlanner planner, IReadOnlyList<CommitInput> 
         {
             if (_unanswered is { } earlier && batch.State.LastBatch == _unansweredBatch)
                 return earlier.ToOutcome();
-            var plan = planner.Plan(inputs, batch.State, nowMs);
+            var plan = planner.Plan(inputs, batch.State, GoesByLogsClock ? batch.State.TimeMs ?? nowMs : nowMs);
             if (!plan.Writes.IsEmpty)
             {
                 _unanswered = plan;

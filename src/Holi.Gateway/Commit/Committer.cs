@@ -148,7 +148,7 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
         var watched = _watch?.Begin(inputs) ?? default;
         try
         {
-            outcome = await UntilOnDiskAsync(new CommitRun(_planner, inputs)).ConfigureAwait(false);
+            outcome = await UntilOnDiskAsync(new CommitRun(_planner, inputs) { GoesByLogsClock = true }).ConfigureAwait(false);
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
         {

@@ -99,6 +99,7 @@ internal static class KeyRules
     private static void Target(BatchKeys keys, string tenant, string topicName)
     {
         keys.Topics.Add(new TopicKey(tenant, topicName));
+        keys.Targets.Add(new TopicKey(tenant, topicName));
         // That an alert topic is made is told in the person's own.
         if (TopicName.TryParse(topicName, out var kind, out var user) && kind == TopicKind.Alert)
             Own(keys, tenant, user);

@@ -44,10 +44,11 @@ public readonly record struct PublicationAnswer(
     public static PublicationAnswer NotTaken => new(PublicationResult.NotTaken, Code: HoliCode.Overloaded);
 }
 
-/// <summary>Who a publication comes from, for the audit trail.</summary>
+/// <summary>Where a publication comes from.</summary>
 /// <param name="Publisher">The backend; empty where its road does not say.</param>
 /// <param name="Road">One of <see cref="PublicationRoads"/>.</param>
-public readonly record struct PublicationOrigin(string Publisher, string Road);
+/// <param name="OutboxRow">The row of the outbox table that goes with the decision; 0 where there is none.</param>
+public readonly record struct PublicationOrigin(string Publisher, string Road, long OutboxRow = 0);
 
 /// <summary>How publications come.</summary>
 public static class PublicationRoads
@@ -78,6 +79,12 @@ public sealed record SubmitPublication(
 
 /// <summary>Takes a scheduled publication back, if it is in time.</summary>
 public sealed record CancelPublication(IPublicationSource Source, PublicationKey Key, PublicationOrigin Origin) : CommitInput
+{
+    public override void TurnAway() => Source.Answered(PublicationAnswer.NotTaken);
+}
+
+/// <summary>A row of the outbox table is no publication.</summary>
+public sealed record PutOutboxRowAside(IPublicationSource Source, long OutboxRow, HoliCode Code, string Reason) : CommitInput
 {
     public override void TurnAway() => Source.Answered(PublicationAnswer.NotTaken);
 }

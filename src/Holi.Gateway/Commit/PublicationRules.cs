@@ -30,7 +30,7 @@ internal static class PublicationRules
         if (draft.State.Publications.TryGetValue(asked.Key, out var known))
         {
             if (known.Digest == asked.Digest)
-                draft.Answer(asked.Source, Again(known));
+                Answer(draft, asked, Again(known));
             else
                 Refuse(draft, asked, HoliCode.Conflict);
             return;
@@ -49,7 +49,7 @@ internal static class PublicationRules
             asked.DeliverAtMs ?? draft.NowMs, asked.Type, asked.Payload, asked.ExpiresMs, asked.Origin.Publisher, asked.Origin.Road);
         var added = new PublicationState { Key = asked.Key, Digest = asked.Digest, TopicName = asked.TopicName, IsNew = true, Changed = true };
         draft.State.Publications.Add(asked.Key, added);
-        draft.Answer(asked.Source, content.DueMs > draft.NowMs ? Schedule(draft, added, content) : Settle(draft, added, content));
+        Answer(draft, asked, content.DueMs > draft.NowMs ? Schedule(draft, added, content) : Settle(draft, added, content));
     }
 
     public static void Deliver(BatchDraft draft, DeliverScheduled due)
@@ -75,20 +75,30 @@ internal static class PublicationRules
 
     public static void Cancel(BatchDraft draft, CancelPublication cancel)
     {
+        var answer = Cancelled(draft, cancel);
+        draft.Answer(cancel.Source, answer);
+        Consume(draft, cancel.Origin.OutboxRow, answer, isCancellation: true);
+    }
+
+    public static void PutAside(BatchDraft draft, PutOutboxRowAside aside)
+    {
+        draft.Outbox.Add(new OutboxRowEnd(aside.OutboxRow, aside.Code, aside.Reason));
+        draft.Answer(aside.Source, new PublicationAnswer(PublicationResult.Refused, Code: aside.Code));
+    }
+
+    private static PublicationAnswer Cancelled(BatchDraft draft, CancelPublication cancel)
+    {
         if (!draft.State.Publications.TryGetValue(cancel.Key, out var known))
-        {
-            draft.Answer(cancel.Source, new PublicationAnswer(PublicationResult.Refused, Code: HoliCode.NotFound));
-            return;
-        }
+            return new PublicationAnswer(PublicationResult.Refused, Code: HoliCode.NotFound);
         if (known.Stage == PublicationStage.Scheduled)
         {
             End(draft, known, PublicationStage.Cancelled);
             draft.Audit(new AuditEntry(
                 draft.NowMs, known.Key.Tenant, cancel.Origin.Publisher, cancel.Origin.Road, AuditActions.PublicationCancelled, known.TopicName));
         }
-        draft.Answer(cancel.Source, known.Stage == PublicationStage.Appended
+        return known.Stage == PublicationStage.Appended
             ? new PublicationAnswer(PublicationResult.Refused, known.TopicName, known.Offset, Code: HoliCode.Conflict)
-            : Again(known));
+            : Again(known);
     }
 
     // Whether the target will take it, as far as the log knows.
@@ -96,10 +106,8 @@ internal static class PublicationRules
     {
         if (!TopicName.TryParse(topicName, out var kind, out _))
             return HoliCode.RefusedPayload;
-        if (kind is TopicKind.User or TopicKind.Alert)
-            return HoliCode.None;
         if (kind != TopicKind.Conversation)
-            return HoliCode.Unsupported;
+            return kind is TopicKind.User or TopicKind.Alert ? HoliCode.None : HoliCode.Unsupported;
         if (!draft.State.Topics.TryGetValue(new TopicKey(tenant, topicName), out var topic))
             return HoliCode.NotFound;
         return type == MessageTypes.MessagePost && MessageRules.ReplyTo(payload) > topic.Head ? HoliCode.NotFound : HoliCode.None;
@@ -168,6 +176,21 @@ internal static class PublicationRules
         draft.Audit(new AuditEntry(
             draft.NowMs, asked.Key.Tenant, asked.Origin.Publisher, asked.Origin.Road, AuditActions.PublicationRefused,
             AuditActions.Refusal(code, asked.TopicName)));
-        draft.Answer(asked.Source, new PublicationAnswer(PublicationResult.Refused, Code: code));
+        Answer(draft, asked, new PublicationAnswer(PublicationResult.Refused, Code: code));
+    }
+
+    private static void Answer(BatchDraft draft, SubmitPublication asked, in PublicationAnswer answer)
+    {
+        draft.Answer(asked.Source, answer);
+        Consume(draft, asked.Origin.OutboxRow, answer, isCancellation: false);
+    }
+
+    // The row that asked goes with the decision: done, or put aside with its reason.
+    private static void Consume(BatchDraft draft, long outboxRow, in PublicationAnswer answer, bool isCancellation)
+    {
+        if (outboxRow == 0)
+            return;
+        var isDone = PublicationReasons.IsDone(answer, isCancellation);
+        draft.Outbox.Add(isDone ? new OutboxRowEnd(outboxRow, HoliCode.None, "") : new OutboxRowEnd(outboxRow, answer.Code, PublicationReasons.Of(answer) ?? ""));
     }
 }

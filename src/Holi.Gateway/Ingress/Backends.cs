@@ -18,6 +18,7 @@ public sealed class Backends : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly IngressMeter _meter;
     private readonly MessageTraces? _traces;
+    private readonly List<IRoad> _roads = [];
     private readonly Lock _lock = new();
     private FrameMeter _denials;
 
@@ -28,35 +29,63 @@ public sealed class Backends : IAsyncDisposable
         _schedule = new ScheduleLoop(store, committer, limits, time, logs.CreateLogger("Holi.Gateway.Ingress"), meter, traces);
     }
 
-    /// <summary>Begins to deliver what is scheduled. The store must be open.</summary>
-    public void Start() => _schedule.Start();
+    /// <summary>True while what is submitted is being committed.</summary>
+    public bool CanCommit => _committer.Health.IsHealthy;
 
-    /// <summary>Delivers no more; to be called before the committer stops.</summary>
-    public Task StopAsync() => _schedule.StopAsync();
+    /// <summary>A road by which to fetch, from the start on.</summary>
+    public void Add(IRoad road) => _roads.Add(road);
 
-    public ValueTask DisposeAsync() => _schedule.DisposeAsync();
+    /// <summary>Begins to fetch, and to deliver what is scheduled. The store must be open.</summary>
+    public void Start()
+    {
+        _schedule.Start();
+        foreach (var road in _roads)
+            road.Start(this);
+    }
+
+    /// <summary>Fetches and delivers no more; to be called before the committer stops.</summary>
+    public Task StopAsync() => Task.WhenAll([_schedule.StopAsync(), .. _roads.Select(road => road.StopAsync())]);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var road in _roads)
+            await road.DisposeAsync().ConfigureAwait(false);
+        await _schedule.DisposeAsync().ConfigureAwait(false);
+    }
 
     /// <summary>
     /// Submits them all, in their order, or none: null where there is no room. What was submitted is decided even if nobody waits for the
     /// answers any more.
     /// </summary>
-    internal Task<IReadOnlyList<PublicationAnswer>>? Publish(IReadOnlyList<Asked> asked, in PublicationOrigin origin)
+    internal Task<IReadOnlyList<PublicationAnswer>>? Publish(IReadOnlyList<Asked> asked, string publisher, string road)
     {
         if (asked.Count == 0)
             return Task.FromResult<IReadOnlyList<PublicationAnswer>>([]);
-        var together = new PublishedTogether(asked.Count, _schedule, origin.Road, _meter);
+        var together = new PublishedTogether(asked.Count, _schedule, road, _meter);
         var inputs = new CommitInput[asked.Count];
         for (var i = 0; i < inputs.Length; i++)
         {
-            inputs[i] = asked[i].ToInput(together.Source(i), origin);
+            inputs[i] = asked[i].ToInput(together.Source(i), publisher, road);
             _traces?.Received(inputs[i]);
         }
         if (_committer.SubmitTogether(inputs))
             return together.Answers;
         foreach (var input in inputs)
             MessageTraces.Refused(input, HoliCode.Overloaded);
-        _meter.Count(origin.Road, PublicationResult.NotTaken, inputs.Length);
+        _meter.Count(road, PublicationResult.NotTaken, inputs.Length);
         return null;
+    }
+
+    /// <summary>As <see cref="Publish"/>, but waits for room, and for the answers as long as it takes.</summary>
+    internal async Task<IReadOnlyList<PublicationAnswer>> PublishWhenPossibleAsync(
+        IReadOnlyList<Asked> asked, string road, CancellationToken cancel)
+    {
+        while (true)
+        {
+            if (Publish(asked, "", road) is { } answers)
+                return await answers.WaitAsync(cancel).ConfigureAwait(false);
+            await Task.Delay(_limits.PublicationRoomInterval, _time, cancel).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Somebody who may not tried to publish: worth an audit row, but no flood of them.</summary>

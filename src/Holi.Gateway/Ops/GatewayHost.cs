@@ -7,6 +7,8 @@ using Holi.Gateway.Cluster.Redis;
 using Holi.Gateway.Connections;
 using Holi.Gateway.Connections.Sockets;
 using Holi.Gateway.Ingress.Http;
+using Holi.Gateway.Ingress.Redis;
+using Holi.Gateway.Ingress.Sql;
 using Holi.Gateway.Ops.Telemetry;
 using Holi.Gateway.Ops.Traces;
 using Holi.Gateway.Storage;
@@ -86,6 +88,10 @@ public sealed class GatewayHost : IAsyncDisposable
         var node = new GatewayNode(
             options.Limits, store, tokens, revoked, time, logs, ClusterOf(options, time, logs),
             logName: options.Postgres is null ? "sqlite" : "postgres", traces);
+        if (store is PostgresLogStore shared)
+            node.Backends.Add(new OutboxRoad(shared.OpenOutbox(), options.Limits, time, logs.CreateLogger("Holi.Gateway.Ingress")));
+        if (options.Redis is { } redis)
+            node.Backends.Add(new RedisRoad(redis, options.Limits, time, logs.CreateLogger("Holi.Gateway.Ingress")));
         var gate = new UpgradeGate(node, options);
         upgrades = new UpgradeMiddleware(gate, node, time);
         metrics.Map(app);

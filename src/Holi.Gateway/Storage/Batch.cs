@@ -25,6 +25,11 @@ public sealed class BatchKeys
     public HashSet<TopicKey> WholeRosters { get; } = [];
     /// <summary>Publications that are submitted or cancelled. Locked against other nodes whether or not there is a row yet.</summary>
     public HashSet<PublicationKey> Publications { get; } = [];
+    /// <summary>
+    /// Topics that publications go to; they are among <see cref="Topics"/>, too. Locked like every topic that is written, though members who do not
+    /// belong there may be asked about in the same batch.
+    /// </summary>
+    public HashSet<TopicKey> Targets { get; } = [];
     /// <summary>Scheduled publications that have come due, to be claimed: one that another node has claimed may be absent from the state.</summary>
     public HashSet<PublicationKey> Due { get; } = [];
 }
@@ -83,6 +88,11 @@ public sealed class BatchState
     public ulong Epoch { get; init; } = 1;
     /// <summary>How many batches this store object's writer has committed: tells whether a batch whose COMMIT went unanswered is on disk.</summary>
     public ulong LastBatch { get; init; }
+    /// <summary>
+    /// The time of the store's own clock, ms since 1970, by which a batch goes where several nodes write: so that no node's clock makes something come
+    /// due, or expire, before others. Null where the one node's clock is as good.
+    /// </summary>
+    public long? TimeMs { get; init; }
     public Dictionary<DeviceKey, DeviceState> Devices { get; } = [];
     public Dictionary<TopicKey, TopicState> Topics { get; } = [];
     public Dictionary<(TopicKey Topic, ulong Offset), StoredEvent> Events { get; } = [];
@@ -139,6 +149,8 @@ public sealed class BatchWrites
     /// <summary>Deleted messages: the row keeps its offset, time and sender and becomes message.erased with an empty payload.</summary>
     public List<(TopicState Topic, ulong Offset)> Erasures { get; } = [];
     public List<AuditEntry> Audit { get; } = [];
+    /// <summary>Rows of the outbox table whose publications are decided; only where there is such a table.</summary>
+    public List<OutboxRowEnd> Outbox { get; } = [];
     /// <summary>Publications decided before this time, ms since 1970, may be forgotten, those decided first before others.</summary>
     public long ForgetDecidedBeforeMs { get; set; }
     /// <summary>How many of them at most; the rest stays for later batches. 0: none.</summary>

@@ -45,6 +45,9 @@ public interface ILogStore : IAsyncDisposable
     /// <summary>The stored check (first 8 bytes) of a committed command; null where its effect left no row (a read mark).</summary>
     ValueTask<long?> FindCheckAsync(long deviceId, uint generation, ulong seq, CancellationToken cancel);
 
+    /// <summary>The scheduled publications that come due first, at most so many.</summary>
+    ValueTask<ScheduledPublications> ReadScheduledAsync(int countMax, CancellationToken cancel);
+
     /// <summary>
     /// How far each of these topics has come, in any order; a topic that does not exist is left out. How a node learns what it was not told
     /// of: cheap enough to be asked about all followed topics every second.
@@ -53,9 +56,6 @@ public interface ILogStore : IAsyncDisposable
 
     /// <summary>The latest opening of each of these devices, as <see cref="ReadHeadsAsync"/>: who has an older one is fenced.</summary>
     ValueTask<IReadOnlyList<(long DeviceId, ulong Fence)>> ReadFencesAsync(IReadOnlyList<long> deviceIds, CancellationToken cancel);
-
-    /// <summary>The scheduled publications that come due first, by their time and then in the order in which they were committed.</summary>
-    ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel);
 }
 
 /// <summary>One open transaction with what it loaded. Disposing without commit rolls back.</summary>

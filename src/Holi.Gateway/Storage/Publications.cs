@@ -63,5 +63,16 @@ public sealed class PublicationState
 /// <param name="Road">How it came, for the audit trail.</param>
 public sealed record ScheduledContent(long DueMs, ushort Type, byte[] Payload, long? ExpiresMs, string Publisher, string Road);
 
+/// <summary>The end of a row of the outbox table.</summary>
+/// <param name="Id">Which.</param>
+/// <param name="Code">None where its publication was done; else why it is put aside.</param>
+/// <param name="Reason">For people; never contains content.</param>
+public readonly record struct OutboxRowEnd(long Id, HoliCode Code, string Reason);
+
+/// <summary>What is scheduled, as a scheduler needs it.</summary>
+/// <param name="First">Those that come due first, by their time and then in the order in which they were committed.</param>
+/// <param name="TimeMs">What <see cref="BatchState.TimeMs"/> would be now.</param>
+public sealed record ScheduledPublications(IReadOnlyList<WaitingPublication> First, long? TimeMs);
+
 /// <summary>A scheduled publication as a scheduler needs it: which, where, when and how large.</summary>
 public readonly record struct WaitingPublication(PublicationKey Key, string TopicName, long DueMs, int PayloadBytes);

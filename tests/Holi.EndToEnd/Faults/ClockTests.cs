@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Holi.Client;
 using Holi.EndToEnd.Gateways;
 using Holi.EndToEnd.Peers;
@@ -10,18 +9,13 @@ namespace Holi.EndToEnd.Faults;
 /// <summary>Fault 18 on the gateway's side (libfaketime): its clock jumps by an hour. Order is by offset, and a live token lasts as long as it was given.</summary>
 public sealed class ClockTests
 {
-    private static readonly string[] Libraries =
-        ["/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1", "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1", "/usr/lib/faketime/libfaketime.so.1"];
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Fault_18_a_gateway_whose_clock_jumps_by_an_hour_keeps_order_and_ends_tokens_in_time()
     {
-        using var folder = new TempFolder();
-        var clock = folder.In("clock");
-        await File.WriteAllTextAsync(clock, "+0", Cancel);
-        await using var gateway = await GatewayProcess.StartAsync(Program(folder, clock), TimeProvider.System, Cancel);
+        using var clock = new FakeClock();
+        await using var gateway = await GatewayProcess.StartAsync(clock.Gateway, TimeProvider.System, Cancel);
         await using var ana = await AppDevice.StartAsync(gateway, "ana");
         await using var ben = await AppDevice.StartAsync(gateway, "ben");
         var id = await ana.CreateAsync("ben");
@@ -35,7 +29,7 @@ public sealed class ClockTests
         var texts = new List<string> { "before" };
         foreach (var hours in new[] { 1, -1 })
         {
-            await JumpAsync(clock, hours);
+            await clock.JumpAsync(hours);
             await Eventually.HoldsAsync(
                 async () => Math.Abs((await TimeOfAsync(gateway) - TimeProvider.System.GetUtcNow()).TotalHours - hours) < 0.1, "the clock does not jump");
             // Not at once and not in an hour: time that passes is not what the clock shows.
@@ -64,28 +58,10 @@ public sealed class ClockTests
         ana.State.ShouldBe(ConnectionState.Ready);
     }
 
-    private static Task JumpAsync(string clock, int hours) => File.WriteAllTextAsync(clock, hours < 0 ? $"{hours}h" : $"+{hours}h", Cancel);
-
     private static async Task<DateTimeOffset> TimeOfAsync(GatewayProcess gateway)
     {
         await using var peer = await RawPeer.OpenAsync(gateway.Endpoint);
         await peer.HelloAsync(gateway.Tokens.For("clock"));
         return DateTimeOffset.FromUnixTimeMilliseconds((await peer.WelcomeAsync()).TimeMs);
-    }
-
-    // A gateway whose wall clock is what the file says; time that passes is left alone.
-    private static string Program(TempFolder folder, string clock)
-    {
-        var library = Array.Find(Libraries, File.Exists);
-        if (library is null)
-            Assert.Skip("A clock cannot be set back here: libfaketime (Debian package libfaketime) is not installed.");
-        return Checkout.GatewayWith(folder, new Dictionary<string, string>
-        {
-            ["LD_PRELOAD"] = library,
-            ["FAKETIME_TIMESTAMP_FILE"] = clock,
-            ["FAKETIME_CACHE_DURATION"] = "1",
-            ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
-            ["DONT_FAKE_MONOTONIC"] = "1",
-        });
     }
 }

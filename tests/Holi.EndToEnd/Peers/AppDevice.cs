@@ -108,6 +108,22 @@ internal sealed class AppDevice : IAsyncDisposable
         Texts(id).ShouldBe(texts);
     }
 
+    /// <summary>The titles of a topic's notifications, in the order in which they were shown.</summary>
+    public IReadOnlyList<string> Titles(string topic)
+    {
+        lock (_shown)
+            return [.. _shown.Where(e => e.Topic == topic && e.Type == MessageTypes.Notification).Select(e => TitleOf(e.Payload))];
+    }
+
+    /// <summary>Waits until as many notifications were shown, and compares.</summary>
+    public async Task HasTitlesAsync(string topic, params IEnumerable<string> expected)
+    {
+        var titles = expected.ToArray();
+        await Eventually.HoldsAsync(
+            () => Titles(topic).Count >= titles.Length, () => $"{Client.User} ({Client.Status.Current}) was shown {string.Join(", ", Titles(topic).TakeLast(20))}.");
+        Titles(topic).ShouldBe(titles);
+    }
+
     /// <summary>Waits until nothing is queued.</summary>
     public Task FlushedAsync() => Eventually.HoldsAsync(() => Client.Status.QueuedCommands == 0, () => $"{Client.User} still has {Client.Status.Current}.");
 
@@ -119,6 +135,9 @@ internal sealed class AppDevice : IAsyncDisposable
         _ending.Dispose();
         _ownFolder?.Dispose();
     }
+
+    private static string TitleOf(ReadOnlyMemory<byte> payload) =>
+        Notification.TryRead(new(payload), out var notification) ? notification.Title : "unreadable";
 
     private async Task ListenAsync()
     {

@@ -52,7 +52,7 @@ internal sealed class SharedLog(ILogStore log) : ILogStore
     public ValueTask<IReadOnlyList<(long DeviceId, ulong Fence)>> ReadFencesAsync(IReadOnlyList<long> deviceIds, CancellationToken cancel) =>
         InTurnAsync(() => log.ReadFencesAsync(deviceIds, cancel));
 
-    public ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
+    public ValueTask<ScheduledPublications> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
         InTurnAsync(() => log.ReadScheduledAsync(countMax, cancel));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

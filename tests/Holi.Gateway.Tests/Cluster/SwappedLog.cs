@@ -29,7 +29,7 @@ internal sealed class SwappedLog : ILogStore
         Now.ReadHeadsAsync(topicIds, cancel);
     public ValueTask<IReadOnlyList<(long DeviceId, ulong Fence)>> ReadFencesAsync(IReadOnlyList<long> deviceIds, CancellationToken cancel) =>
         Now.ReadFencesAsync(deviceIds, cancel);
-    public ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
+    public ValueTask<ScheduledPublications> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
         Now.ReadScheduledAsync(countMax, cancel);
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

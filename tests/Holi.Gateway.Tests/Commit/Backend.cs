@@ -24,7 +24,7 @@ public sealed class Backend(Scene scene) : IPublicationSource
     /// <summary>What the scheduler submits for all that is due now.</summary>
     public DeliverScheduled[] Due() =>
     [
-        .. Scene.Await(scene.Store.ReadScheduledAsync(1_000, default)).Where(w => w.DueMs <= scene.NowMs)
+        .. Scene.Await(scene.Store.ReadScheduledAsync(1_000, default)).First.Where(w => w.DueMs <= scene.NowMs)
             .Select(w => new DeliverScheduled(this, w)),
     ];
 

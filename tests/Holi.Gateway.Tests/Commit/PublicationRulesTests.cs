@@ -101,6 +101,13 @@ public sealed class PublicationRulesTests
         _scene.Events("ana", topic)[^1].Member.ShouldBe(0u);
     }
 
+    [Theory]
+    [InlineData("patient/x", HoliCode.Unsupported)]
+    [InlineData("copilot/x", HoliCode.Unsupported)]
+    [InlineData("nothing", HoliCode.RefusedPayload)]
+    public void A_topic_that_nothing_can_be_published_to_is_not_made(string topic, HoliCode code) =>
+        _lab.Run(_lab.Notify("k", topic)).ShouldBe(Refused(code));
+
     [Fact]
     public void A_reply_names_an_event_that_is_there()
     {

@@ -6,7 +6,6 @@ using Holi.Gateway.Storage.Sqlite;
 using Holi.Gateway.Tests.Commit;
 using Holi.Gateway.Tests.Storage;
 using Holi.Wire.Payloads;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Holi.Gateway.Tests.Ingress;
@@ -16,7 +15,7 @@ public sealed class ScheduleLoopTests : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
     private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeSeconds(1_700_000_000));
-    private Node? _node;
+    private IngressNode? _node;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -120,10 +119,8 @@ public sealed class ScheduleLoopTests : IAsyncDisposable
 
     private async Task StartAsync(GatewayLimits? limits = null)
     {
-        _node = new Node(new SqliteLogStore(new SqliteOptions { Path = _folder.File("holi.db") }, _time), limits ?? new GatewayLimits(), _time);
-        await _node.Store.OpenAsync(Cancel);
-        _node.Committer.Start();
-        _node.Backends.Start();
+        _node = new IngressNode(new SqliteLogStore(new SqliteOptions { Path = _folder.File("holi.db") }, _time), limits ?? new GatewayLimits(), _time);
+        await _node.StartAsync();
     }
 
     private async Task StopAsync()
@@ -132,17 +129,8 @@ public sealed class ScheduleLoopTests : IAsyncDisposable
         _node = null;
     }
 
-    private async Task<PublicationAnswer> PublishAsync(string key, TimeSpan ahead)
-    {
-        var fields = new PublicationFields
-        {
-            Tenant = Scene.Tenant, Key = key, Target = "user/ana", Kind = "notification",
-            Content = System.Text.Encoding.UTF8.GetBytes($$"""{"title": "{{key}}"}"""),
-            DeliverAtMs = ahead == TimeSpan.Zero ? null : (_time.GetUtcNow() + ahead).ToUnixTimeMilliseconds(),
-        };
-        var asked = PublicationReader.Read(fields).Asked.ShouldNotBeNull();
-        return (await _node!.Backends.Publish([asked], new PublicationOrigin("clinic", PublicationRoads.Http)).ShouldNotBeNull())[0];
-    }
+    private Task<PublicationAnswer> PublishAsync(string key, TimeSpan ahead) =>
+        _node!.NotifyAsync(key, ahead == TimeSpan.Zero ? null : (_time.GetUtcNow() + ahead).ToUnixTimeMilliseconds());
 
     private async Task<Membership?> TopicAsync() => await _node!.Store.ReadMembershipAsync(Scene.Tenant, "ana", "user/ana", Cancel);
 
@@ -162,33 +150,5 @@ public sealed class ScheduleLoopTests : IAsyncDisposable
     {
         Notification.TryRead(new(payload), out var notification).ShouldBeTrue();
         return notification!.Title;
-    }
-
-    private sealed class Node : IAsyncDisposable, ICommitListener
-    {
-        private readonly GatewayMeters _meters = new(TimeProvider.System);
-
-        public Node(ILogStore store, GatewayLimits limits, TimeProvider time)
-        {
-            Store = new FaultyLogStore(store);
-            Committer = new Committer(Store, this, limits.Commits, time, NullLogger<Committer>.Instance);
-            Backends = new Backends(Store, Committer, limits, time, NullLoggerFactory.Instance, _meters.Ingress);
-        }
-
-        public FaultyLogStore Store { get; }
-        public Committer Committer { get; }
-        public Backends Backends { get; }
-
-        public async ValueTask DisposeAsync()
-        {
-            await Backends.DisposeAsync();
-            await Committer.DisposeAsync();
-            await Store.DisposeAsync();
-            _meters.Dispose();
-        }
-
-        void ICommitListener.Committed(BatchOutcome outcome)
-        {
-        }
     }
 }

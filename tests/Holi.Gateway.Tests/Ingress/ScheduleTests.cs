@@ -11,6 +11,7 @@ public sealed class ScheduleTests
 
     private readonly GatewayLimits _limits = new() { ScheduledPerLook = 3 };
     private Instant _now = new(TimeSpan.FromHours(5), Start);
+    private long? _logsClock;
 
     [Fact]
     public void It_looks_once_at_the_start_and_then_never_while_nothing_is_scheduled()
@@ -110,7 +111,7 @@ public sealed class ScheduleTests
         for (var taken = 0; taken < rows.Count;)
         {
             schedule.TryBeginLook(_now).ShouldBeTrue();
-            var due = schedule.Found(rows[taken..], _now);
+            var due = schedule.Found(new ScheduledPublications(rows[taken..], null), _now);
             due.Select(d => d.Key).ShouldBe(rows.Skip(taken).Take(2).Select(d => d.Key));
             taken += due.Count;
             foreach (var _ in due)
@@ -125,7 +126,7 @@ public sealed class ScheduleTests
         var schedule = new Schedule(_limits, isShared: false);
         schedule.TryBeginLook(_now).ShouldBeTrue();
         schedule.Note(Start + 250);
-        schedule.Found([], _now).ShouldBeEmpty();
+        schedule.Found(new ScheduledPublications([], null), _now).ShouldBeEmpty();
         schedule.Wait(_now).ShouldBe(TimeSpan.FromMilliseconds(250));
     }
 
@@ -166,6 +167,22 @@ public sealed class ScheduleTests
         Look(schedule, 0).ShouldHaveSingleItem();
     }
 
+    [Theory]
+    [InlineData(-3_600_000)]
+    [InlineData(3_600_000)]
+    public void A_node_whose_clock_is_off_goes_by_the_clock_of_the_log(long off)
+    {
+        _now = new Instant(_now.Since, Start + off);
+        _logsClock = Start;
+        var schedule = new Schedule(_limits, isShared: true);
+        Look(schedule, -1, 200, 900).ShouldBe([Start - 1]);
+        schedule.Delivered(true, _now);
+        schedule.Wait(_now).ShouldBe(TimeSpan.FromMilliseconds(200));
+        Pass(TimeSpan.FromMilliseconds(200));
+        _logsClock = Start + 200;
+        Look(schedule, 200, 900).ShouldBe([Start + 200]);
+    }
+
     private Schedule Idle()
     {
         var schedule = new Schedule(_limits, isShared: false);
@@ -180,6 +197,6 @@ public sealed class ScheduleTests
     {
         schedule.TryBeginLook(_now).ShouldBeTrue();
         var rows = waiting.Select(at => new WaitingPublication(new PublicationKey("clinic", $"k{at}"), "user/ana", Start + at, 10)).ToList();
-        return [.. schedule.Found(rows, _now).Select(due => due.DueMs)];
+        return [.. schedule.Found(new ScheduledPublications(rows, _logsClock), _now).Select(due => due.DueMs)];
     }
 }

@@ -23,6 +23,8 @@ public sealed class FaultyLogStore(ILogStore inner) : ILogStore
     /// <summary>Called before each commit: lets a test hold a batch on its way.</summary>
     public Func<Task>? BeforeCommit { get; set; }
 
+    public bool IsShared => inner.IsShared;
+
     public ValueTask OpenAsync(CancellationToken cancel) => inner.OpenAsync(cancel);
 
     public async ValueTask<ICommitBatch> BeginAsync(BatchKeys keys, CancellationToken cancel)
@@ -54,14 +56,14 @@ public sealed class FaultyLogStore(ILogStore inner) : ILogStore
     public ValueTask<long?> FindCheckAsync(long deviceId, uint generation, ulong seq, CancellationToken cancel) =>
         inner.FindCheckAsync(deviceId, generation, seq, cancel);
 
+    public ValueTask<ScheduledPublications> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
+        inner.ReadScheduledAsync(countMax, cancel);
+
     public ValueTask<IReadOnlyList<(long TopicId, ulong Head)>> ReadHeadsAsync(IReadOnlyList<long> topicIds, CancellationToken cancel) =>
         inner.ReadHeadsAsync(topicIds, cancel);
 
     public ValueTask<IReadOnlyList<(long DeviceId, ulong Fence)>> ReadFencesAsync(IReadOnlyList<long> deviceIds, CancellationToken cancel) =>
         inner.ReadFencesAsync(deviceIds, cancel);
-
-    public ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
-        inner.ReadScheduledAsync(countMax, cancel);
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 

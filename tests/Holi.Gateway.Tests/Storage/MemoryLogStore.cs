@@ -93,6 +93,9 @@ public sealed class MemoryLogStore : ILogStore
     public ValueTask<long?> FindCheckAsync(long deviceId, uint generation, ulong seq, CancellationToken cancel) =>
         ValueTask.FromResult(Rows.FirstOrDefault(r => r.Event.Identity == new CommandIdentity(deviceId, generation, seq))?.Event.Check);
 
+    public ValueTask<ScheduledPublications> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
+        ValueTask.FromResult(new ScheduledPublications(_publications.Waiting(countMax), null));
+
     public ValueTask<IReadOnlyList<(long TopicId, ulong Head)>> ReadHeadsAsync(IReadOnlyList<long> topicIds, CancellationToken cancel) =>
         ValueTask.FromResult<IReadOnlyList<(long, ulong)>>(
             [.. _topics.Values.Where(t => topicIds.Contains(t.State.TopicId)).Select(t => (t.State.TopicId, t.State.Head))]);
@@ -100,9 +103,6 @@ public sealed class MemoryLogStore : ILogStore
     public ValueTask<IReadOnlyList<(long DeviceId, ulong Fence)>> ReadFencesAsync(IReadOnlyList<long> deviceIds, CancellationToken cancel) =>
         ValueTask.FromResult<IReadOnlyList<(long, ulong)>>(
             [.. _devices.Values.Where(d => deviceIds.Contains(d.DeviceId)).Select(d => (d.DeviceId, d.Fence))]);
-
-    public ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
-        ValueTask.FromResult<IReadOnlyList<WaitingPublication>>(_publications.Waiting(countMax));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

@@ -16,11 +16,11 @@ public abstract class PublicationStoreTests : IAsyncLifetime
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>An empty store, not yet open.</summary>
-    protected abstract ILogStore Create();
+    protected abstract ValueTask<ILogStore> CreateAsync();
 
     public async ValueTask InitializeAsync()
     {
-        _store = Create();
+        _store = await CreateAsync();
         await _store.OpenAsync(Cancel);
         _scene = new Scene(_store);
         _lab = new Backend(_scene);
@@ -35,7 +35,7 @@ public abstract class PublicationStoreTests : IAsyncLifetime
     [Fact]
     public async Task A_new_store_has_none()
     {
-        (await _store.ReadScheduledAsync(10, Cancel)).ShouldBeEmpty();
+        (await _store.ReadScheduledAsync(10, Cancel)).First.ShouldBeEmpty();
         (await FindAsync("k")).ShouldBeNull();
         (await FindAsync("k", due: true)).ShouldBeNull();
     }
@@ -66,7 +66,7 @@ public abstract class PublicationStoreTests : IAsyncLifetime
             found.Scheduled.ShouldBe(new ScheduledContent(1L << 40, asked.Type, found.Scheduled!.Payload, 1L << 41, "lab", "http"));
             found.Scheduled.Payload.ShouldBe(asked.Payload);
         }
-        (await _store.ReadScheduledAsync(10, Cancel)).ShouldHaveSingleItem()
+        (await _store.ReadScheduledAsync(10, Cancel)).First.ShouldHaveSingleItem()
             .ShouldBe(new WaitingPublication(asked.Key, "user/ana", 1L << 40, asked.Payload.Length));
     }
 
@@ -89,7 +89,7 @@ public abstract class PublicationStoreTests : IAsyncLifetime
         (await KeysAsync(10)).ShouldBe(["first", "c", "a", "b", "late"]);
         (await KeysAsync(2)).ShouldBe(["first", "c"]);
 
-        async Task<string[]> KeysAsync(int count) => [.. (await _store.ReadScheduledAsync(count, Cancel)).Select(w => w.Key.Key)];
+        async Task<string[]> KeysAsync(int count) => [.. (await _store.ReadScheduledAsync(count, Cancel)).First.Select(w => w.Key.Key)];
     }
 
     [Theory]
@@ -103,7 +103,7 @@ public abstract class PublicationStoreTests : IAsyncLifetime
         _scene.Run(end == PublicationStage.Cancelled ? _lab.Cancel("k") : _lab.Due().Single());
         var found = (await FindAsync("k")).ShouldNotBeNull();
         (found.Stage, found.Scheduled, found.DecidedMs).ShouldBe((end, null, end == PublicationStage.Expired ? 60_000 : 50_000));
-        (await _store.ReadScheduledAsync(10, Cancel)).ShouldHaveSingleItem().Key.Key.ShouldBe("l");
+        (await _store.ReadScheduledAsync(10, Cancel)).First.ShouldHaveSingleItem().Key.Key.ShouldBe("l");
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public abstract class PublicationStoreTests : IAsyncLifetime
         await using (var batch = await _store.BeginAsync(keys, Cancel))
             new CommitPlanner(new CommitLimits()).Plan([_lab.Notify("k", deliverAt: 50_000)], batch.State, 1);
         (await FindAsync("k")).ShouldBeNull();
-        (await _store.ReadScheduledAsync(10, Cancel)).ShouldBeEmpty();
+        (await _store.ReadScheduledAsync(10, Cancel)).First.ShouldBeEmpty();
     }
 
     [Fact]
@@ -157,7 +157,7 @@ public abstract class PublicationStoreTests : IAsyncLifetime
 /// <summary>In memory.</summary>
 public sealed class MemoryPublicationStoreTests : PublicationStoreTests
 {
-    protected override ILogStore Create() => new MemoryLogStore();
+    protected override ValueTask<ILogStore> CreateAsync() => new(new MemoryLogStore());
 }
 
 /// <summary>On SQLite.</summary>
@@ -165,7 +165,8 @@ public sealed class SqlitePublicationStoreTests : PublicationStoreTests
 {
     private readonly TempFolder _folder = new();
 
-    protected override ILogStore Create() => new SqliteLogStore(new SqliteOptions { Path = _folder.File("holi.db") }, TimeProvider.System);
+    protected override ValueTask<ILogStore> CreateAsync() =>
+        new(new SqliteLogStore(new SqliteOptions { Path = _folder.File("holi.db") }, TimeProvider.System));
 
     public override async ValueTask DisposeAsync()
     {

@@ -58,14 +58,14 @@ internal sealed class SimLogStore(Run run, LogDisk disk, SimProcess process) : I
     public ValueTask<long?> FindCheckAsync(long deviceId, uint generation, ulong seq, CancellationToken cancel) =>
         Read<long?>(d => d.ByIdentity.TryGetValue(new(deviceId, generation, seq), out var e) ? e.Stored.Check : null);
 
+    public ValueTask<ScheduledPublications> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
+        Read(d => new ScheduledPublications(d.Scheduled(countMax), null));
+
     public ValueTask<IReadOnlyList<(long TopicId, ulong Head)>> ReadHeadsAsync(IReadOnlyList<long> topicIds, CancellationToken cancel) =>
         Read<IReadOnlyList<(long, ulong)>>(d => d.Heads(topicIds));
 
     public ValueTask<IReadOnlyList<(long DeviceId, ulong Fence)>> ReadFencesAsync(IReadOnlyList<long> deviceIds, CancellationToken cancel) =>
         Read<IReadOnlyList<(long, ulong)>>(d => d.Fences(deviceIds));
-
-    public ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
-        Read<IReadOnlyList<WaitingPublication>>(d => d.Scheduled(countMax));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

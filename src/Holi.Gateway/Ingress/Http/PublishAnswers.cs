@@ -18,7 +18,7 @@ internal static class PublishAnswers
         answer.Offset == 0 ? null : answer.Offset,
         answer.DueMs,
         answer.Code == HoliCode.None ? null : (int)answer.Code,
-        Detail(answer));
+        PublicationReasons.Of(answer));
 
     /// <summary>True where the item is what was asked for, and not a problem. A cancellation was asked for; a publication under its key was not.</summary>
     public static bool IsDone(PublishedItem item, bool isCancellation) =>
@@ -53,18 +53,5 @@ internal static class PublishAnswers
         PublicationResult.Expired => "expired",
         PublicationResult.Cancelled => "cancelled",
         _ => "refused",
-    };
-
-    private static string? Detail(in PublicationAnswer answer) => answer.Code switch
-    {
-        HoliCode.None => null,
-        HoliCode.NotFound => "There is no such conversation, event to reply to, or publication to cancel.",
-        HoliCode.Conflict when answer.TopicName is not null => "It is committed: too late to cancel.",
-        HoliCode.Conflict => "The key was used for another publication.",
-        HoliCode.RefusedPayload => "deliverAt: it is too far ahead.",
-        HoliCode.RefusedTooLarge => "content: it is too large for one event.",
-        HoliCode.Expired => "Its time was over.",
-        HoliCode.Cancelled => "It was cancelled.",
-        _ => "It could not be decided; send it again.",
     };
 }

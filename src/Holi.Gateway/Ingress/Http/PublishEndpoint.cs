@@ -115,7 +115,7 @@ internal sealed class PublishEndpoint(GatewayNode node, TimeProvider time)
     {
         var asked = body.Readings.Select(item => item.Reading.Asked).OfType<Asked>().ToList();
         node.Meters.Ingress.Count(PublicationRoads.Http, PublicationResult.Refused, body.Readings.Count - asked.Count);
-        var answers = node.Backends.Publish(asked, new PublicationOrigin(who.User, PublicationRoads.Http));
+        var answers = node.Backends.Publish(asked, who.User, PublicationRoads.Http);
         if (answers is null)
         {
             await RefuseAsync(context, HoliCode.Overloaded, "The gateway has no room for more just now.");

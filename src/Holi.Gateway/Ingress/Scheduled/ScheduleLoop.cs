@@ -118,11 +118,11 @@ internal sealed partial class ScheduleLoop : IPublicationSource, IAsyncDisposabl
         }
     }
 
-    private void Deliver(IReadOnlyList<WaitingPublication> waiting)
+    private void Deliver(ScheduledPublications found)
     {
         IReadOnlyList<WaitingPublication> due;
         lock (_lock)
-            due = _schedule.Found(waiting, Now);
+            due = _schedule.Found(found, Now);
         if (due.Count == 0)
             return;
         CommitInput[] inputs = [.. due.Select(each => new DeliverScheduled(this, each))];

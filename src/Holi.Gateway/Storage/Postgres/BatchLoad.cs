@@ -7,7 +7,7 @@ namespace Holi.Gateway.Storage.Postgres;
 
 /// <summary>
 /// Opens a batch and loads what its keys name, in one round trip. Rows are locked in one order for all gateways: one's own writer, names that are
-/// not there yet (LoadSql.Absent), devices by id, topics by id, publications by key. What depends on a lock is asked after it, in a statement of its own, which sees
+/// not there yet (LoadSql.Absent, PublicationSql.Absent), devices by id, topics by id, publications by id. What depends on a lock is asked after it, in a statement of its own, which sees
 /// what the one who held it before has committed.
 /// </summary>
 /// <remarks>
@@ -22,7 +22,7 @@ internal sealed class BatchLoad
     private readonly (TopicKey Topic, ulong Offset)[] _events, _edited;
     private readonly FirstIdentity[] _firsts;
     private readonly (string Tenant, string User)[] _counts;
-    private readonly PublicationTrip _publications;
+    private readonly PublicationRows _publications;
     private readonly ulong _epoch;
     private readonly Dictionary<DeviceKey, long> _newDevices = [];
     private readonly Dictionary<TopicKey, long> _newTopics = [];
@@ -32,18 +32,22 @@ internal sealed class BatchLoad
     public BatchLoad(BatchKeys keys, ulong epoch)
     {
         _epoch = epoch;
+        _publications = new PublicationRows(keys);
         // Postgres has no NUL in a text, so what is named with one cannot be there.
         _devices = [.. keys.Devices];
         _topics = [.. keys.Topics.Where(IsName)];
         _members = [.. keys.Members.Where(m => IsName(m.Topic))];
         var asked = _members.Select(m => m.Topic).ToHashSet();
-        _open = [.. _topics.Where(t => !asked.Contains(t) || TopicName.TryParse(t.Name, out var kind, out _) && kind == TopicKind.User)];
+        _open =
+        [
+            .. _topics.Where(t => !asked.Contains(t) || keys.Targets.Contains(t)
+                || TopicName.TryParse(t.Name, out var kind, out _) && kind == TopicKind.User),
+        ];
         _rosters = [.. keys.WholeRosters.Where(IsName)];
         _events = [.. keys.Events.Where(e => IsName(e.Topic))];
         _edited = [.. keys.Edited.Where(e => IsName(e.Topic))];
         _firsts = [.. keys.FirstIdentities];
         _counts = [.. keys.DeviceCounts];
-        _publications = new PublicationTrip(keys);
     }
 
     /// <summary>What was found; there once the round trip has come back, unless this writer's row is missing.</summary>
@@ -63,6 +67,7 @@ internal sealed class BatchLoad
         var trip = new RoundTrip(connection).Run(LoadSql.Begin).Ask(Writer, LoadSql.Writer, Bind.Id(writer));
         if (_devices.Length + _topics.Length > 0)
             trip.Ask(Absent, LoadSql.Absent, [.. Columns(_devices), .. Columns(_topics)]);
+        _publications.AskAbsent(trip);
         if (_devices.Length > 0)
             trip.Ask(Device, LoadSql.Devices, Columns(_devices));
         if (_topics.Length > 0)
@@ -77,9 +82,9 @@ internal sealed class BatchLoad
             trip.Ask(Edit, LoadSql.Edits, Columns(_edited));
         if (_firsts.Length > 0)
             trip.Ask(Decided, LoadSql.Decided, Columns(_firsts));
-        _publications.Ask(trip, () => _state);
         if (_counts.Length > 0)
             trip.Ask(Count, LoadSql.DeviceCounts, Bind.Texts(_counts, c => c.Tenant), Bind.Texts(_counts, c => c.User));
+        _publications.Ask(trip, () => _state);
         return trip;
     }
 
@@ -101,7 +106,7 @@ internal sealed class BatchLoad
     /// <summary>Reads the answer to <see cref="LoadSql.Writer"/>.</summary>
     public void Writer(NpgsqlDataReader row)
     {
-        _state = new BatchState { Epoch = _epoch, LastBatch = (ulong)row.GetInt64(0) };
+        _state = new BatchState { Epoch = _epoch, LastBatch = (ulong)row.GetInt64(0), TimeMs = row.GetInt64(5) };
         AuditEnd = (row.GetInt64(1), row.GetFieldValue<byte[]>(2));
         (Epoch, Lsn) = ((ulong)row.GetInt64(3), (ulong)row.GetInt64(4));
         foreach (var count in _counts)

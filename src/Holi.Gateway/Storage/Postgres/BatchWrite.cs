@@ -13,7 +13,7 @@ internal static class BatchWrite
         Topics(trip, state, load);
         Members(trip, state);
         Events(trip, writes);
-        PublicationTrip.Write(trip, state, writes);
+        PublicationRows.Write(trip, state, writes);
         var (auditId, auditHash) = Audit(trip, writer, load.AuditEnd, writes.Audit);
         return trip
             .Run(WriteSql.Writer, Bind.Id(writer), Bind.Number((long)state.LastBatch + 1), Bind.Number(auditId), Bind.Bytes(auditHash))

@@ -10,6 +10,8 @@ internal static class Bind
 
     public static NpgsqlParameter Number(long value) => new NpgsqlParameter<long> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Bigint };
 
+    public static NpgsqlParameter Flag(bool value) => new NpgsqlParameter<bool> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Boolean };
+
     public static NpgsqlParameter Text(string value) => new NpgsqlParameter<string> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Text };
 
     public static NpgsqlParameter Bytes(byte[] value) => new NpgsqlParameter<byte[]> { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Bytea };
@@ -19,6 +21,10 @@ internal static class Bind
     public static NpgsqlParameter Texts(string?[] values) => Column(values, NpgsqlDbType.Text);
 
     public static NpgsqlParameter Blobs(byte[][] values) => Column(values, NpgsqlDbType.Bytea);
+
+    /// <summary>A column that may be null.</summary>
+    public static NpgsqlParameter OptionalBlobs<TRow>(IReadOnlyList<TRow> rows, Func<TRow, byte[]?> of) =>
+        Column(Of(rows, of), NpgsqlDbType.Bytea);
 
     public static NpgsqlParameter Flags(bool[] values) => Column(values, NpgsqlDbType.Boolean);
 

@@ -15,7 +15,8 @@ internal static class LoadSql
     /// First of all: whatever a broken connection of this writer left behind holds this row until it has ended, so that last_batch tells how it did.
     /// </summary>
     public const string Writer = """
-        select w.last_batch, w.audit_id, w.audit_hash, m.epoch, (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint
+        select w.last_batch, w.audit_id, w.audit_hash, m.epoch, (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint,
+          (extract(epoch from clock_timestamp()) * 1000)::bigint
         from writers w cross join meta m where w.writer_id = $1 for no key update of w
         """;
 

@@ -35,11 +35,11 @@ internal static class PostgresFailure
     }
 
     // Constraints, data, syntax: asking again would fail again. But not where the schema is missing or was changed under a prepared statement
-    // (0A000), which passes, and not where somebody else made the same device or topic first.
+    // (0A000), which passes, and not where somebody else made the same device, topic or publication first.
     private static bool IsOurs(PostgresException answer) => answer.SqlState switch
     {
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.InsufficientPrivilege => false,
-        PostgresErrorCodes.UniqueViolation => answer.TableName is not ("topics" or "devices"),
+        PostgresErrorCodes.UniqueViolation => answer.TableName is not ("topics" or "devices" or "publications"),
         _ => answer.SqlState[..2] is "22" or "23" or "42" or "P0" or "21",
     };
 

@@ -35,7 +35,7 @@ public sealed class PostgresLogStore : ILogStore
     /// <summary>False where the server does not wait for its disk, so that its crash may lose what was acknowledged; known once open.</summary>
     public bool IsDurable { get; private set; }
 
-    /// <summary>Other gateways may write to it.</summary>
+    /// <inheritdoc/>
     public bool IsShared => true;
 
     /// <summary>Which database, for people.</summary>
@@ -106,8 +106,11 @@ public sealed class PostgresLogStore : ILogStore
     public ValueTask<IReadOnlyList<(long DeviceId, ulong Fence)>> ReadFencesAsync(IReadOnlyList<long> deviceIds, CancellationToken cancel) =>
         ReadAsync("reading fences", token => _reader.FencesAsync(deviceIds, token), cancel);
 
-    public ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
+    public ValueTask<ScheduledPublications> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
         ReadAsync("reading what is scheduled", token => _reader.ScheduledAsync(countMax, token), cancel);
+
+    /// <summary>The outbox table of the same database, to look into.</summary>
+    internal PostgresOutbox OpenOutbox() => new(_sources, _call, _options);
 
     public async ValueTask DisposeAsync()
     {

@@ -62,13 +62,6 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
         return found.Count > 0 ? found[0] : null;
     }
 
-    public ValueTask<IReadOnlyList<WaitingPublication>> ScheduledAsync(int countMax, CancellationToken cancel) =>
-        ListAsync(
-            PublicationSql.Scheduled,
-            static row => new WaitingPublication(
-                new PublicationKey(row.GetString(0), row.GetString(1)), row.GetString(2), row.GetInt64(3), row.GetInt32(4)),
-            cancel, Bind.Number(countMax));
-
     public ValueTask<IReadOnlyList<StoredMember>> MembersAsync(long topicId, CancellationToken cancel) =>
         ListAsync(
             """
@@ -112,6 +105,19 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
 
     public ValueTask<IReadOnlyList<(long DeviceId, ulong Fence)>> FencesAsync(IReadOnlyList<long> deviceIds, CancellationToken cancel) =>
         NumbersAsync("select device_id, fence from devices where device_id = any($1)", deviceIds, cancel);
+
+    public async ValueTask<ScheduledPublications> ScheduledAsync(int countMax, CancellationToken cancel)
+    {
+        var rows = await ListAsync(
+            PublicationSql.Scheduled,
+            static row => (
+                Now: row.GetInt64(0),
+                Waiting: row.IsDBNull(1)
+                    ? (WaitingPublication?)null
+                    : new WaitingPublication(new PublicationKey(row.GetString(1), row.GetString(2)), row.GetString(3), row.GetInt64(4), row.GetInt32(5))),
+            cancel, Bind.Number(countMax)).ConfigureAwait(false);
+        return new ScheduledPublications([.. rows.Select(row => row.Waiting).OfType<WaitingPublication>()], rows[0].Now);
+    }
 
     private async ValueTask<IReadOnlyList<(long Id, ulong Number)>> NumbersAsync(string sql, IReadOnlyList<long> ids, CancellationToken cancel) =>
         ids.Count == 0

@@ -115,14 +115,14 @@ public sealed class SqliteLogStore : ILogStore
         _readers.ReadAsync(
             (deviceId, generation, seq), static (reader, q) => reader.Check(q.deviceId, q.generation, q.seq), cancel);
 
+    public ValueTask<ScheduledPublications> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
+        _readers.ReadAsync(countMax, static (reader, count) => new ScheduledPublications(reader.Scheduled(count), null), cancel);
+
     public async ValueTask<IReadOnlyList<(long TopicId, ulong Head)>> ReadHeadsAsync(IReadOnlyList<long> topicIds, CancellationToken cancel) =>
         await _readers.ReadAsync(topicIds, static (reader, ids) => reader.Heads(ids), cancel).ConfigureAwait(false);
 
     public async ValueTask<IReadOnlyList<(long DeviceId, ulong Fence)>> ReadFencesAsync(IReadOnlyList<long> deviceIds, CancellationToken cancel) =>
         await _readers.ReadAsync(deviceIds, static (reader, ids) => reader.Fences(ids), cancel).ConfigureAwait(false);
-
-    public async ValueTask<IReadOnlyList<WaitingPublication>> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
-        await _readers.ReadAsync(countMax, static (reader, count) => reader.Scheduled(count), cancel).ConfigureAwait(false);
 
     public ValueTask DisposeAsync()
     {

@@ -17,7 +17,7 @@ internal sealed class SqliteReader : IDisposable
         """;
 
     private readonly SqliteConnection _connection;
-    private readonly Statement _events, _eventsBack, _memberships, _membership, _check, _head, _fence, _scheduled;
+    private readonly Statement _events, _eventsBack, _memberships, _membership, _check, _scheduled, _head, _fence;
 
     public SqliteReader(SqliteConnection connection)
     {
@@ -36,14 +36,13 @@ internal sealed class SqliteReader : IDisposable
             $"select {MembershipColumns} where t.tenant = ?1 and t.name = ?2 and m.user = ?3 and m.present = 1");
         _check = new Statement(handle, "looking for a command",
             "select check8 from events where device_id = ?1 and generation = ?2 and seq = ?3");
-        _head = new Statement(handle, "reading heads", "select head from topics where topic_id = ?1");
-        _fence = new Statement(handle, "reading fences", "select fence from devices where device_id = ?1");
-
         _scheduled = new Statement(handle, "reading what is scheduled",
             """
             select tenant, key, topic, due_ms, length(payload) from publications
             where due_ms is not null order by due_ms, publication_id limit ?1
             """);
+        _head = new Statement(handle, "reading heads", "select head from topics where topic_id = ?1");
+        _fence = new Statement(handle, "reading fences", "select fence from devices where device_id = ?1");
     }
 
     public List<StoredEvent> Events(long topicId, ulong after, int countMax, int bytesMax) =>
@@ -83,10 +82,6 @@ internal sealed class SqliteReader : IDisposable
         return check;
     }
 
-    public List<(long TopicId, ulong Head)> Heads(IReadOnlyList<long> topicIds) => Numbers(_head, topicIds);
-
-    public List<(long DeviceId, ulong Fence)> Fences(IReadOnlyList<long> deviceIds) => Numbers(_fence, deviceIds);
-
     public List<WaitingPublication> Scheduled(int countMax)
     {
         var waiting = new List<WaitingPublication>();
@@ -98,6 +93,10 @@ internal sealed class SqliteReader : IDisposable
         }
         return waiting;
     }
+
+    public List<(long TopicId, ulong Head)> Heads(IReadOnlyList<long> topicIds) => Numbers(_head, topicIds);
+
+    public List<(long DeviceId, ulong Fence)> Fences(IReadOnlyList<long> deviceIds) => Numbers(_fence, deviceIds);
 
     public List<StoredMember> Members(long topicId)
     {
@@ -137,11 +136,8 @@ internal sealed class SqliteReader : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (ReadOnlySpan<Statement>)
-            [_events, _eventsBack, _memberships, _membership, _check, _head, _fence, _scheduled])
-        {
+        foreach (var statement in (ReadOnlySpan<Statement>)[_events, _eventsBack, _memberships, _membership, _check, _scheduled, _head, _fence])
             statement.Dispose();
-        }
         _connection.Dispose();
     }
 

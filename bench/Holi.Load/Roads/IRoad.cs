@@ -6,3 +6,10 @@ namespace Holi.Load.Roads;
 /// <param name="Topic">The conversation's topic.</param>
 /// <param name="Text">What it says.</param>
 internal sealed record Publication(string Tenant, string Key, string Topic, string Text);
+
+/// <summary>A road by which backends publish.</summary>
+internal interface IRoad : IAsyncDisposable
+{
+    /// <summary>True where it was taken, now or before; false where that is not known, and the same is to be sent again.</summary>
+    Task<bool> TrySendAsync(Publication publication, CancellationToken cancel);
+}
