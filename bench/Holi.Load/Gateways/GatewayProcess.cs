@@ -36,6 +36,9 @@ internal sealed class GatewayProcess : IAsyncDisposable
     /// <summary>Where its log lies.</summary>
     public string DataFolder => _folder;
 
+    /// <summary>What it has said, in all its lives.</summary>
+    public string LogFile => Path.Combine(_folder, "gateway.log");
+
     /// <summary>The HS256 key that it was given.</summary>
     public byte[] Key => _key;
 
@@ -126,12 +129,20 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await StopAsync();
         _http.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Stops it, in whatever state it is: SIGTERM, and SIGKILL where that does not help in time.</summary>
+    public async Task StopAsync()
+    {
         try
         {
             if (!_process.HasExited)
             {
                 await SignalAsync("TERM");
+                await SignalAsync("CONT");
                 using var patience = new CancellationTokenSource(StopTimeout, _time);
                 await _process.WaitForExitAsync(patience.Token);
             }
@@ -144,7 +155,6 @@ internal sealed class GatewayProcess : IAsyncDisposable
         {
             // Already killed and disposed of: nothing is left to stop.
         }
-        Directory.Delete(_folder, recursive: true);
     }
 
     private async Task SignalAsync(string signal)
@@ -173,7 +183,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
         foreach (var (name, value) in _settings)
             start.Environment["HOLI_" + name] = value;
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{_program} did not start.");
-        var log = new StreamWriter(Path.Combine(_folder, "gateway.log"), append: true) { AutoFlush = true };
+        var log = new StreamWriter(LogFile, append: true) { AutoFlush = true };
         process.OutputDataReceived += (_, line) => Note(log, line.Data);
         process.ErrorDataReceived += (_, line) => Note(log, line.Data);
         process.BeginOutputReadLine();
@@ -213,7 +223,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     private async Task<string> ReadLogAsync(CancellationToken cancel)
     {
-        await using var log = new FileStream(Path.Combine(_folder, "gateway.log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        await using var log = new FileStream(LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(log);
         return await reader.ReadToEndAsync(cancel);
     }

@@ -20,6 +20,12 @@ internal sealed record SitePlan(int Gateways, bool Postgres, bool Redis)
 
     /// <summary>The folder under which Postgres keeps its data; null: the temporary one.</summary>
     public string? PostgresFolder { get; init; }
+
+    /// <summary>What Redis goes through.</summary>
+    public RedisCondition RedisThroughout { get; init; }
+
+    /// <summary>The folder in which the gateways' logs are left; null: nowhere.</summary>
+    public string? LogsFolder { get; init; }
 }
 
 /// <summary>
@@ -28,8 +34,10 @@ internal sealed record SitePlan(int Gateways, bool Postgres, bool Redis)
 /// </summary>
 internal sealed class GatewaySite : IAsyncDisposable
 {
-    private GatewaySite(IReadOnlyList<GatewayProcess> nodes, PostgresServer? postgres, RedisServer? redis) =>
-        (Nodes, Postgres, Redis) = (nodes, postgres, redis);
+    private readonly string? _logs;
+
+    private GatewaySite(IReadOnlyList<GatewayProcess> nodes, PostgresServer? postgres, RedisServer? redis, string? logs) =>
+        (Nodes, Postgres, Redis, _logs) = (nodes, postgres, redis, logs);
 
     public IReadOnlyList<GatewayProcess> Nodes { get; }
 
@@ -48,7 +56,7 @@ internal sealed class GatewaySite : IAsyncDisposable
             settings["Redis__Configuration"] = $"127.0.0.1:{plan.Via(redis.Port)}";
         var key = RandomNumberGenerator.GetBytes(32);
         var nodes = new List<GatewayProcess>();
-        var site = new GatewaySite(nodes, postgres, redis);
+        var site = new GatewaySite(nodes, postgres, redis, plan.LogsFolder);
         try
         {
             for (var n = 0; n < plan.Gateways; n++)
@@ -64,8 +72,13 @@ internal sealed class GatewaySite : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var node in Nodes)
-            await node.DisposeAsync();
+        for (var n = 0; n < Nodes.Count; n++)
+        {
+            await Nodes[n].StopAsync();
+            if (_logs is not null)
+                File.Copy(Nodes[n].LogFile, Path.Combine(Directory.CreateDirectory(_logs).FullName, $"gateway-{n}.log"), overwrite: true);
+            await Nodes[n].DisposeAsync();
+        }
         if (Redis is not null)
             await Redis.DisposeAsync();
         if (Postgres is not null)
