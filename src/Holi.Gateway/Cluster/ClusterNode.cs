@@ -36,6 +36,7 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
     private readonly LogComparison _comparison;
     private readonly ShardInterest _interest;
     private readonly RevokedTokens _revoked;
+    private readonly Func<Func<Task>, Task> _begin;
     private readonly ITimer _tick, _newsDue;
     private readonly Questions _questions;
     private Task _sending = Task.CompletedTask;
@@ -56,7 +57,8 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
     {
         (_limits, _hub, _line, _interest, _revoked, _time, _log) = (limits, hub, setup.Line, setup.Interest, revoked, time, log);
         _startedAt = time.GetTimestamp();
-        _outbox = new Outbox(limits.Cluster);
+        _begin = setup.Begin ?? Task.Run;
+        _outbox = new Outbox(limits.Cluster, inOneThread: setup.Begin is not null);
         _roll = new OwnRoll(Self, limits.Cluster);
         _rolls = new OtherRolls(limits.Cluster, limits.PresenceGrace, people);
         _intake = new MessageIntake(Self, limits, hub, _rolls, Devices, revoked, traces);
@@ -105,7 +107,7 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
         _line.Subscribe(LineName.Inbox(Self));
         _interest.Grown = SubscribeSoon;
         SubscribeNeeded();
-        _sending = Task.Run(SendAsync);
+        _sending = _begin(SendAsync);
         _tick.Change(TimeSpan.Zero, _limits.Cluster.CompareIntervalAlone);
     }
 
@@ -170,6 +172,12 @@ public sealed record ClusterSetup(ILine Line)
 {
     /// <summary>Which shards are to be heard; the hub says.</summary>
     public ShardInterest Interest { get; } = new();
+
+    /// <summary>
+    /// How work is begun that nobody waits for: on the thread pool, where this is null. The simulator has one thread, in which whoever adds to what is to
+    /// be told wakes the loop that tells.
+    /// </summary>
+    internal Func<Func<Task>, Task>? Begin { get; init; }
 }
 
 /// <summary>Counts since the gateway began; for status. A snapshot.</summary>
