@@ -65,7 +65,7 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
         _watch = new LineWatch(limits.Cluster, _line.Exists, Now);
         _pace = new ComparisonPace(limits.Cluster);
         _questions = new Questions(limits.Cluster);
-        _comparison = new LogComparison(hub, Devices, store, limits.Cluster, _stopping.Token);
+        _comparison = new LogComparison(hub, Devices, revoked, store, limits.Cluster, time, _stopping.Token);
         _tick = time.CreateTimer(_ => Tick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _newsDue = time.CreateTimer(_ => TellNews(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         people.Changed = OnPersonChanged;
@@ -99,10 +99,13 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
     public ClusterCounts Counts => new(
         _rolls.Nodes, Volatile.Read(ref _sent), _intake.Heard, _intake.Dropped, _outbox.Count, _outbox.Dropped + Volatile.Read(ref _unsent), _comparison.Rounds);
 
+    /// <summary>Runs what a message brings about, so that all whom it wakes are woken together. Null: each by itself.</summary>
+    internal Action<Action>? Gather { get; init; }
+
     /// <summary>Begins to tell and to hear.</summary>
     public void Start()
     {
-        _line.Start(Heard, Missed);
+        _line.Start(Heard, Missed, () => _watch.OnLost(Now));
         _line.Subscribe(LineName.All);
         _line.Subscribe(LineName.Inbox(Self));
         _interest.Grown = SubscribeSoon;
