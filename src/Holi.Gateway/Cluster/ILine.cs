@@ -9,6 +9,9 @@ public interface ILine : IAsyncDisposable
     /// <summary>False where there is no line, and none is to be expected.</summary>
     bool Exists { get; }
 
+    /// <summary>What is wrong with it, for people; null where it seems to work.</summary>
+    string? Trouble { get; }
+
     /// <summary>
     /// Begins. From then on it calls <paramref name="heard"/> with each message, from any thread and more than one at a time; the memory is the callee's.
     /// And <paramref name="missed"/> where messages of a name may have been missed: from now on they are heard, or heard again.
@@ -46,6 +49,8 @@ public readonly record struct LineName(string Text)
 public sealed class NoLine : ILine
 {
     public bool Exists => false;
+
+    public string? Trouble => null;
 
     public void Start(Action<ReadOnlyMemory<byte>> heard, Action<LineName> missed)
     {

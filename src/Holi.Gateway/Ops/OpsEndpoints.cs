@@ -27,7 +27,7 @@ internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, Time
         context.Response.ContentType = "application/json";
         // Whoever keeps an answer would go on believing it.
         context.Response.Headers.CacheControl = "no-store";
-        var document = ReadyDocument.Of(readiness, node.Health);
+        var document = ReadyDocument.Of(readiness, node.Health, node.Cluster);
         return JsonSerializer.SerializeAsync(context.Response.Body, document, OpsJson.Default.ReadyDocument, context.RequestAborted);
     }
 
@@ -107,7 +107,7 @@ internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, Time
             return null;
         var (health, counts) = (cluster.Health, cluster.Counts);
         return new ClusterStatus(
-            cluster.Self.ToString(), counts.Nodes, health.Exists ? health.IsHealthy ? "up" : "down" : "none", health.SinceMs,
+            cluster.Self.ToString(), counts.Nodes, ReadyCluster.LineOf(health), health.SinceMs, health.Lag?.TotalMilliseconds, counts.Sent,
             counts.Heard, counts.Dropped, counts.Waiting, counts.Unsent, counts.Comparisons, node.Holes.Events);
     }
 }

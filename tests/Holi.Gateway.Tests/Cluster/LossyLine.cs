@@ -48,6 +48,8 @@ internal sealed class LossyLine(LossyLine.Hub hub) : ILine
 
     public bool Exists => true;
 
+    public string? Trouble => null;
+
     public void Start(Action<ReadOnlyMemory<byte>> heard, Action<LineName> missed)
     {
         (_heard, _missed) = (heard, missed);
