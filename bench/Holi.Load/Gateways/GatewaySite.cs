@@ -15,6 +15,12 @@ internal sealed record SitePlan(int Gateways, bool Postgres, bool Redis)
     /// <summary>Further settings of each gateway, by their names in the environment without <c>HOLI_</c>.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The environment of each gateway's process, by the gateway's number.</summary>
+    public Func<int, IReadOnlyDictionary<string, string>> Environment { get; init; } = _ => new Dictionary<string, string>();
+
+    /// <summary>The environment of Postgres.</summary>
+    public IReadOnlyDictionary<string, string> PostgresEnvironment { get; init; } = new Dictionary<string, string>();
+
     /// <summary>What the gateways connect to instead of a server's port: that of a proxy in front of it.</summary>
     public Func<int, int> Via { get; init; } = port => port;
 
@@ -48,7 +54,7 @@ internal sealed class GatewaySite : IAsyncDisposable
     public static async Task<GatewaySite> StartAsync(SitePlan plan, TimeProvider time, CancellationToken cancel)
     {
         var settings = new Dictionary<string, string>(plan.Settings);
-        var postgres = plan.Postgres ? await PostgresServer.StartUnderAsync(plan.PostgresFolder, [], cancel) : null;
+        var postgres = plan.Postgres ? await PostgresServer.StartUnderAsync(plan.PostgresFolder, [], cancel, plan.PostgresEnvironment) : null;
         if (postgres is not null)
             settings["Postgres__ConnectionString"] = PostgresServer.ConnectionStringAt(plan.Via(postgres.Port));
         var redis = plan.Redis ? await RedisServer.StartAsync(cancel) : null;
@@ -60,7 +66,7 @@ internal sealed class GatewaySite : IAsyncDisposable
         try
         {
             for (var n = 0; n < plan.Gateways; n++)
-                nodes.Add(await GatewayProcess.StartAsync(plan.Program(n), time, cancel, settings, key));
+                nodes.Add(await GatewayProcess.StartAsync(plan.Program(n), time, cancel, settings, key, plan.Environment(n)));
             return site;
         }
         catch

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Holi.Load.Chaos;
+using Holi.Load.Chaos.Faults;
 using Holi.Servers;
 
 namespace Holi.Load.Gateways;
@@ -85,6 +87,9 @@ internal static class TargetOptions
 
     /// <summary>How many private gateways there are to be.</summary>
     public static int GatewaysOf(CommandResult order) => order.GetValue(Gateways);
+
+    /// <summary>What there will be for faults to strike.</summary>
+    public static FaultNeeds NeedsOf(CommandResult order, bool earlierGateway) => ChaosSite.NeedsOf(order.GetValue(Postgres), order.GetValue(Redis), earlierGateway);
 
     /// <summary>What the private site is to be.</summary>
     public static SitePlan PlanOf(ParseResult parsed)
