@@ -15,6 +15,7 @@ namespace Holi.Gateway.Cluster;
 /// </summary>
 public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
 {
+    private readonly ILogStore _store;
     private readonly GatewayLimits _limits;
     private readonly TopicHub _hub;
     private readonly ILine _line;
@@ -47,7 +48,7 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
     public ClusterNode(
         ClusterSetup setup, ILogStore store, GatewayLimits limits, TopicHub hub, People people, RevokedTokens revoked, TimeProvider time, ILogger log)
     {
-        (_limits, _hub, _line, _interest, _revoked, _time, _log) = (limits, hub, setup.Line, setup.Interest, revoked, time, log);
+        (_store, _limits, _hub, _line, _interest, _revoked, _time, _log) = (store, limits, hub, setup.Line, setup.Interest, revoked, time, log);
         _startedAt = time.GetTimestamp();
         _begin = setup.Begin ?? Task.Run;
         _outbox = new Outbox(limits.Cluster, inOneThread: setup.Begin is not null);
@@ -64,7 +65,7 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
     }
 
     /// <summary>This life of this gateway.</summary>
-    public NodeId Self { get; } = NodeId.New();
+    public NodeId Self { get; private set; } = NodeId.New();
 
     /// <summary>Devices that are connected here.</summary>
     public LocalDevices Devices { get; } = new();
@@ -76,9 +77,10 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
     public ClusterCounts Counts => new(
         _rolls.Nodes, _intake.Heard, _intake.Dropped, _outbox.Count, _outbox.Dropped + Volatile.Read(ref _unsent), _comparison.Rounds);
 
-    /// <summary>Begins to tell and to hear.</summary>
+    /// <summary>Begins to tell and to hear. The log must be open: which history it holds is known then.</summary>
     public void Start()
     {
+        Self = _roll.Self = _intake.Self = Self with { Epoch = _store.Epoch };
         _line.Start(Heard, Missed);
         _line.Subscribe(LineName.All);
         _line.Subscribe(LineName.Inbox(Self));

@@ -25,9 +25,12 @@ internal sealed class SharedLogStore : SimLogStore
     {
         (_run, _server, _process) = (run, server, process);
         _writer = server.Meet(this);
+        Epoch = server.Disk.Data.Epoch;
     }
 
     public override bool IsShared => true;
+
+    public override ulong Epoch { get; }
 
     /// <summary>The log holds another history than the one that this gateway began with: it is to be started again, and does nothing until then.</summary>
     public bool IsOver { get; set; }
