@@ -15,6 +15,9 @@ public interface ILogStore : IAsyncDisposable
     /// <summary>True where other nodes write to it, too.</summary>
     bool IsShared => false;
 
+    /// <summary>Of the history that it held when it was opened; what other nodes say of another is not about it. 0 where nobody else writes to it.</summary>
+    ulong Epoch => 0;
+
     /// <summary>Creates or upgrades the schema and checks that the store can be written durably.</summary>
     ValueTask OpenAsync(CancellationToken cancel);
 
