@@ -37,6 +37,8 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
     private readonly ShardInterest _interest;
     private readonly RevokedTokens _revoked;
     private readonly ITimer _tick, _newsDue;
+    private readonly ILogStore _store;
+    private LineSeal? _seal;
     private readonly Questions _questions;
     private Task _sending = Task.CompletedTask;
     private Task _comparing = Task.CompletedTask;
@@ -54,7 +56,7 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
         ClusterSetup setup, ILogStore store, GatewayLimits limits, TopicHub hub, People people, RevokedTokens revoked, TimeProvider time, ILogger log,
         MessageTraces? traces = null)
     {
-        (_limits, _hub, _line, _interest, _revoked, _time, _log) = (limits, hub, setup.Line, setup.Interest, revoked, time, log);
+        (_store, _limits, _hub, _line, _interest, _revoked, _time, _log) = (store, limits, hub, setup.Line, setup.Interest, revoked, time, log);
         _startedAt = time.GetTimestamp();
         _outbox = new Outbox(limits.Cluster);
         _roll = new OwnRoll(Self, limits.Cluster);
@@ -100,9 +102,11 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
     /// <summary>Runs what a message brings about, so that all whom it wakes are woken together. Null: each by itself.</summary>
     internal Action<Action>? Gather { get; init; }
 
-    /// <summary>Begins to tell and to hear.</summary>
+    /// <summary>Begins to tell and to hear. The log is open.</summary>
     public void Start()
     {
+        if (_line.Exists)
+            _seal = new LineSeal(_store.LineKey, Self, _limits.Cluster.NodesMax);
         _line.Start(Heard, Missed, () => _watch.OnLost(Now));
         _line.Subscribe(LineName.All);
         _line.Subscribe(LineName.Inbox(Self));
@@ -162,6 +166,7 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
         await _sending.ConfigureAwait(false);
         await _comparing.ConfigureAwait(false);
         _stopping.Dispose();
+        _seal?.Dispose();
     }
 
     private Instant Now => new(_time.GetElapsedTime(_startedAt), _time.GetUtcNow().ToUnixTimeMilliseconds());

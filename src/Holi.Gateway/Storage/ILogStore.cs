@@ -15,6 +15,9 @@ public interface ILogStore : IAsyncDisposable
     /// <summary>True where other nodes write to it, too.</summary>
     bool IsShared => false;
 
+    /// <summary>32 random bytes that lie in a shared log, known once it is open: with them nodes seal what they say to each other. Else empty.</summary>
+    ReadOnlyMemory<byte> LineKey => default;
+
     /// <summary>Creates or upgrades the schema and checks that the store can be written durably.</summary>
     ValueTask OpenAsync(CancellationToken cancel);
 

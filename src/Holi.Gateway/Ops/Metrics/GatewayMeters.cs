@@ -30,9 +30,9 @@ public sealed class GatewayMeters : IDisposable
         ConnectionMeter.Observe(_meter, node.Admissions);
         CommitMeter.Observe(_meter, node.Committer);
         DeliveryMeter.Observe(_meter, node);
+        HealthMeter.Observe(_meter, node.Health.Dependencies, node.Health.Fallbacks);
         if (node.Cluster is { } cluster)
             ClusterMeter.Observe(_meter, cluster);
-        HealthMeter.Observe(_meter, node.Health.Dependencies, node.Health.Fallbacks);
     }
 
     public void Dispose() => _meter.Dispose();
