@@ -20,6 +20,7 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
     /// <summary>What the operator calls the line.</summary>
     private const string DependencyName = "redis";
 
+    private readonly ILogStore _store;
     private readonly GatewayLimits _limits;
     private readonly TopicHub _hub;
     private readonly ILine _line;
@@ -36,8 +37,8 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
     private readonly LogComparison _comparison;
     private readonly ShardInterest _interest;
     private readonly RevokedTokens _revoked;
+    private readonly Func<Func<Task>, Task> _begin;
     private readonly ITimer _tick, _newsDue;
-    private readonly ILogStore _store;
     private LineSeal? _seal;
     private readonly Questions _questions;
     private Task _sending = Task.CompletedTask;
@@ -58,7 +59,8 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
     {
         (_store, _limits, _hub, _line, _interest, _revoked, _time, _log) = (store, limits, hub, setup.Line, setup.Interest, revoked, time, log);
         _startedAt = time.GetTimestamp();
-        _outbox = new Outbox(limits.Cluster);
+        _begin = setup.Begin ?? Task.Run;
+        _outbox = new Outbox(limits.Cluster, inOneThread: setup.Begin is not null);
         _roll = new OwnRoll(Self, limits.Cluster);
         _rolls = new OtherRolls(limits.Cluster, limits.PresenceGrace, people);
         _intake = new MessageIntake(Self, limits, hub, _rolls, Devices, revoked, traces);
@@ -73,7 +75,7 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
     }
 
     /// <summary>This life of this gateway.</summary>
-    public NodeId Self { get; } = NodeId.New();
+    public NodeId Self { get; private set; } = NodeId.New();
 
     /// <summary>Devices that are connected here.</summary>
     public LocalDevices Devices { get; } = new();
@@ -102,9 +104,10 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
     /// <summary>Runs what a message brings about, so that all whom it wakes are woken together. Null: each by itself.</summary>
     internal Action<Action>? Gather { get; init; }
 
-    /// <summary>Begins to tell and to hear. The log is open.</summary>
+    /// <summary>Begins to tell and to hear. The log must be open: which history it holds, and its key, are known then.</summary>
     public void Start()
     {
+        Self = _roll.Self = _intake.Self = Self with { Epoch = _store.Epoch };
         if (_line.Exists)
             _seal = new LineSeal(_store.LineKey, Self, _limits.Cluster.NodesMax);
         _line.Start(Heard, Missed, () => _watch.OnLost(Now));
@@ -112,7 +115,7 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
         _line.Subscribe(LineName.Inbox(Self));
         _interest.Grown = SubscribeSoon;
         SubscribeNeeded();
-        _sending = Task.Run(SendAsync);
+        _sending = _begin(SendAsync);
         _tick.Change(TimeSpan.Zero, _limits.Cluster.CompareIntervalAlone);
     }
 
@@ -178,6 +181,12 @@ public sealed record ClusterSetup(ILine Line)
 {
     /// <summary>Which shards are to be heard; the hub says.</summary>
     public ShardInterest Interest { get; } = new();
+
+    /// <summary>
+    /// How work is begun that nobody waits for: on the thread pool, where this is null. The simulator has one thread, in which whoever adds to what is to
+    /// be told wakes the loop that tells.
+    /// </summary>
+    internal Func<Func<Task>, Task>? Begin { get; init; }
 }
 
 /// <summary>Counts since the gateway began; for status. A snapshot.</summary>

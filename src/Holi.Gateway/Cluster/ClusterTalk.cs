@@ -152,7 +152,7 @@ public sealed partial class ClusterNode
         if (isHealthy != _wasHealthy && (isHealthy || now.Since > _limits.Cluster.SilenceMax))
             OnHealthChanged(isHealthy);
         if (_comparing.IsCompleted && _pace.TryBegin(now.Since, isHealthy, out var isHurried))
-            _comparing = Task.Run(() => CompareAsync(isHurried));
+            _comparing = _begin(() => CompareAsync(isHurried));
         Volatile.Write(ref _isTicking, 0);
     }
 
@@ -191,7 +191,11 @@ public sealed partial class ClusterNode
         }
     }
 
-    private void SubscribeSoon() => ThreadPool.UnsafeQueueUserWorkItem(static node => node.SubscribeNeeded(), this, preferLocal: false);
+    private void SubscribeSoon() => _begin(() =>
+    {
+        SubscribeNeeded();
+        return Task.CompletedTask;
+    });
 
     private void SubscribeNeeded() => _interest.Look(
         Now.Since, _limits.Cluster.ShardLinger, shard => _line.Subscribe(LineName.Shard(shard)), shard => _line.Unsubscribe(LineName.Shard(shard)));
