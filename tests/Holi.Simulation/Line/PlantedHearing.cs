@@ -7,16 +7,21 @@ using Holi.Simulation.Proof;
 namespace Holi.Simulation.Line;
 
 /// <summary>Bugs in how wake-ups are taken in. Each stands in the place of Cluster/MessageIntake.cs for this one kind of message.</summary>
-internal sealed class PlantedHearing(PlantedBug bug, ClusterLimits limits, ClusterNode node, TopicHub hub)
+internal sealed class PlantedHearing(PlantedBug bug, ClusterLimits limits, ClusterNode node, TopicHub hub, ReadOnlyMemory<byte> key)
 {
     public static bool Concerns(PlantedBug bug) =>
         bug is PlantedBug.HolesPublished or PlantedBug.WakeupsHeadTrusted or PlantedBug.PublishedBeforeRemoval;
 
     /// <summary>False where the message is none of a bug's.</summary>
-    public bool Take(ReadOnlyMemory<byte> message)
+    public bool Take(ReadOnlyMemory<byte> sealedMessage)
     {
-        if (!MessageEnvelope.TryRead(message.Span, limits.MessageBytesMax, out var envelope) || envelope.Kind != MessageKind.Wakeup || envelope.Origin == node.Self)
+        using var seal = new LineSeal(key, node.Self, limits.NodesMax);
+        var message = new byte[sealedMessage.Length];
+        if (!seal.TryOpen(sealedMessage.Span, message, out var length)
+            || !MessageEnvelope.TryRead(message.AsSpan(0, length), limits.MessageBytesMax, out var envelope) || envelope.Kind != MessageKind.Wakeup || envelope.Origin == node.Self)
+        {
             return false;
+        }
         var reader = new WakeupReader(envelope.Body, limits.MessageBytesMax);
         while (reader.TryNext(out var entry))
         {
