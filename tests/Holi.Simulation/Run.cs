@@ -50,11 +50,7 @@ public sealed class Run
             TailEvents = sizes.TailEvents, PageEvents = sizes.PageEvents, PageBytes = sizes.PageBytes, LiveBytes = sizes.LiveBytes,
             CommandsInFlight = sizes.CommandsInFlight, CommandBytesInFlight = sizes.CommandBytesInFlight, Heartbeat = TimeSpan.FromMilliseconds(sizes.HeartbeatMs), RecentHeads = sizes.RecentHeads,
         };
-        GatewayLimits = GatewayLimits with { Cluster = new ClusterLimits
-        {
-            InlineBytesMax = sizes.InlineBytes == 0 ? 32 << 10 : sizes.InlineBytes,
-            CompareInterval = bug == PlantedBug.NeverCompared ? TimeSpan.FromHours(1) : new ClusterLimits().CompareInterval,
-        } };
+        GatewayLimits = WithLimitsOf(sizes, GatewayLimits, bug);
         CommitLimits = new CommitLimits { BatchInputsMax = sizes.BatchInputs };
         Gateways = new GatewayPlaces(this);
     }
@@ -151,6 +147,24 @@ public sealed class Run
             Fault(where, fault);
             return false;
         }
+    }
+
+    private static GatewayLimits WithLimitsOf(Sizes sizes, GatewayLimits limits, PlantedBug bug)
+    {
+        static int Or(int size, int usual) => size == 0 ? usual : size;
+        var usual = limits.Cluster;
+        return limits with
+        {
+            MembershipNotes = Or(sizes.MembershipNotes, limits.MembershipNotes),
+            Cluster = usual with
+            {
+                MessageBytesMax = Or(sizes.LineMessageBytes, usual.MessageBytesMax),
+                InlineBytesMax = Math.Min(Or(sizes.InlineBytes, usual.InlineBytesMax), Or(sizes.LineMessageBytes, usual.MessageBytesMax) / 2),
+                OutboxMax = Or(sizes.LineOutbox, usual.OutboxMax), CompareSlice = Or(sizes.CompareSlice, usual.CompareSlice),
+                ComparePerRound = Or(sizes.ComparePerRound, usual.ComparePerRound), RoomsPerRound = Or(sizes.RoomsPerRound, usual.RoomsPerRound),
+                CompareInterval = bug == PlantedBug.NeverCompared ? TimeSpan.FromHours(1) : usual.CompareInterval,
+            },
+        };
     }
 
     internal EngineOptions EngineOptionsOf(SimDevice device) => new()

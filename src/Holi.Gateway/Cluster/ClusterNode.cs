@@ -20,6 +20,7 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
     /// <summary>What the operator calls the line.</summary>
     private const string DependencyName = "redis";
 
+    private readonly ILogStore _store;
     private readonly GatewayLimits _limits;
     private readonly TopicHub _hub;
     private readonly ILine _line;
@@ -55,7 +56,7 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
         ClusterSetup setup, ILogStore store, GatewayLimits limits, TopicHub hub, People people, RevokedTokens revoked, TimeProvider time, ILogger log,
         MessageTraces? traces = null)
     {
-        (_limits, _hub, _line, _interest, _revoked, _time, _log) = (limits, hub, setup.Line, setup.Interest, revoked, time, log);
+        (_store, _limits, _hub, _line, _interest, _revoked, _time, _log) = (store, limits, hub, setup.Line, setup.Interest, revoked, time, log);
         _startedAt = time.GetTimestamp();
         _begin = setup.Begin ?? Task.Run;
         _outbox = new Outbox(limits.Cluster, inOneThread: setup.Begin is not null);
@@ -65,7 +66,7 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
         _watch = new LineWatch(limits.Cluster, _line.Exists, Now);
         _pace = new ComparisonPace(limits.Cluster);
         _questions = new Questions(limits.Cluster);
-        _comparison = new LogComparison(hub, Devices, store, limits.Cluster, _stopping.Token);
+        _comparison = new LogComparison(hub, Devices, revoked, store, limits.Cluster, time, _stopping.Token);
         _tick = time.CreateTimer(_ => Tick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _newsDue = time.CreateTimer(_ => TellNews(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         people.Changed = OnPersonChanged;
@@ -73,7 +74,7 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
     }
 
     /// <summary>This life of this gateway.</summary>
-    public NodeId Self { get; } = NodeId.New();
+    public NodeId Self { get; private set; } = NodeId.New();
 
     /// <summary>Devices that are connected here.</summary>
     public LocalDevices Devices { get; } = new();
@@ -99,9 +100,14 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
     public ClusterCounts Counts => new(
         _rolls.Nodes, Volatile.Read(ref _sent), _intake.Heard, _intake.Dropped, _outbox.Count, _outbox.Dropped + Volatile.Read(ref _unsent), _comparison.Rounds);
 
-    /// <summary>Begins to tell and to hear.</summary>
+    /// <summary>Runs what a message brings about, so that all whom it wakes are woken together. Null: each by itself.</summary>
+    internal Action<Action>? Gather { get; init; }
+
+    /// <summary>Begins to tell and to hear. The log must be open: which history it holds is known then.</summary>
     public void Start()
     {
+        _line.Start(Heard, Missed, () => _watch.OnLost(Now));
+        Self = _roll.Self = _intake.Self = Self with { Epoch = _store.Epoch };
         _line.Start(Heard, Missed);
         _line.Subscribe(LineName.All);
         _line.Subscribe(LineName.Inbox(Self));

@@ -49,6 +49,14 @@ public sealed partial class ClusterNode
 
     private void Heard(ReadOnlyMemory<byte> message)
     {
+        if (Gather is { } gather)
+            gather(() => Hear(message));
+        else
+            Hear(message);
+    }
+
+    private void Hear(ReadOnlyMemory<byte> message)
+    {
         var now = Now;
         switch (_intake.Take(message.Span, now, out var origin))
         {

@@ -14,9 +14,10 @@ public interface ILine : IAsyncDisposable
 
     /// <summary>
     /// Begins. From then on it calls <paramref name="heard"/> with each message, from any thread and more than one at a time; the memory is the callee's.
-    /// And <paramref name="missed"/> where messages of a name may have been missed: from now on they are heard, or heard again.
+    /// And <paramref name="missed"/> where messages of a name may have been missed: from now on they are heard, or heard again. And
+    /// <paramref name="lost"/> where a connection was seen to break.
     /// </summary>
-    void Start(Action<ReadOnlyMemory<byte>> heard, Action<LineName> missed);
+    void Start(Action<ReadOnlyMemory<byte>> heard, Action<LineName> missed, Action lost);
 
     /// <summary>Wants messages of a name, for as long as the line lives, whatever happens to it.</summary>
     void Subscribe(LineName name);
@@ -52,7 +53,7 @@ public sealed class NoLine : ILine
 
     public string? Trouble => null;
 
-    public void Start(Action<ReadOnlyMemory<byte>> heard, Action<LineName> missed)
+    public void Start(Action<ReadOnlyMemory<byte>> heard, Action<LineName> missed, Action lost)
     {
     }
 

@@ -46,6 +46,13 @@ internal sealed class LineWatch
         }
     }
 
+    /// <summary>A connection broke. Until our heartbeat comes back, the line is not to be relied on.</summary>
+    public void OnLost(Instant now)
+    {
+        lock (_lock)
+            Set(isHealthy: false, now);
+    }
+
     /// <summary>Looks at the time. True where the line works.</summary>
     public bool Poll(Instant now)
     {

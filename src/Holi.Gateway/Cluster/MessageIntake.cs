@@ -29,6 +29,9 @@ internal sealed class MessageIntake(
 {
     private long _heard, _dropped;
 
+    /// <summary>Whose intake it is.</summary>
+    public NodeId Self { get; set; } = self;
+
     /// <summary>Messages of others that were taken.</summary>
     public long Heard => Volatile.Read(ref _heard);
 
@@ -41,8 +44,11 @@ internal sealed class MessageIntake(
         if (!MessageEnvelope.TryRead(message, limits.Cluster.MessageBytesMax, out var envelope))
             return Drop();
         origin = envelope.Origin;
-        if (origin == self)
+        if (origin == Self)
             return envelope.Kind == MessageKind.RollNews ? MessageReply.Echo : MessageReply.None;
+        // After a restore some gateways still have the history before, and what they say of it may come late. Revoked tokens have nothing to do with it.
+        if (origin.Epoch != Self.Epoch && envelope.Kind is not (MessageKind.Ask or MessageKind.Revoked))
+            return Drop();
         var reply = Take(envelope, now, out var isSound);
         if (!isSound)
             return Drop();

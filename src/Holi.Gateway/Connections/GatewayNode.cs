@@ -61,7 +61,7 @@ public sealed class GatewayNode : IAsyncDisposable
         var hub = new TopicHub(limits, people, time, time.GetUtcNow().ToUnixTimeMilliseconds(), isShared: cluster is not null) { Interest = cluster?.Interest };
         Cluster = cluster is null
             ? null
-            : new ClusterNode(cluster, store, limits, hub, people, revoked, time, logs.CreateLogger("Holi.Gateway.Cluster"), traces);
+            : new ClusterNode(cluster, store, limits, hub, people, revoked, time, logs.CreateLogger("Holi.Gateway.Cluster"), traces) { Gather = NewsRound.Gather };
         Around = new Surroundings(limits, hub, people, new DeviceTable(), Cluster);
         ICommitListener news = new NewsRound(Cluster ?? (ICommitListener)hub);
         Committer = new Committer(

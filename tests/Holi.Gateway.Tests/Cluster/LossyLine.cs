@@ -50,7 +50,7 @@ internal sealed class LossyLine(LossyLine.Hub hub) : ILine
 
     public string? Trouble => null;
 
-    public void Start(Action<ReadOnlyMemory<byte>> heard, Action<LineName> missed)
+    public void Start(Action<ReadOnlyMemory<byte>> heard, Action<LineName> missed, Action lost)
     {
         (_heard, _missed) = (heard, missed);
         hub.Add(this);

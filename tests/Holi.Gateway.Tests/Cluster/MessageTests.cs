@@ -95,6 +95,26 @@ public sealed class MessageTests
     }
 
     [Fact]
+    public void What_a_gateway_says_of_a_history_before_a_restore_is_not_taken_for_this_one_and_what_it_says_of_tokens_is()
+    {
+        var intake = Intake(out _, out var hub);
+        intake.Self = intake.Self with { Epoch = 7 };
+        var writer = new MessageWriter();
+        foreach (var kind in Enum.GetValues<MessageKind>().Except([MessageKind.Ask, MessageKind.Revoked]))
+        {
+            writer.Begin(kind, Other);
+            intake.Take(writer.ToArray(), default, out _).ShouldBe(MessageReply.None);
+        }
+        (intake.Heard, intake.Dropped).ShouldBe((0, 6));
+        writer.Begin(MessageKind.Ask, Other);
+        intake.Take(writer.ToArray(), default, out _).ShouldBe(MessageReply.TellAll);
+        writer.Begin(MessageKind.Revoked, Other);
+        RevokedMessage.Add(writer, new RevokedToken("a token", 1));
+        intake.Take(writer.ToArray(), default, out _);
+        intake.Heard.ShouldBe(2);
+    }
+
+    [Fact]
     public void A_message_that_is_too_large_or_of_another_version_or_kind_is_counted_and_dropped()
     {
         var intake = Intake(out _, out _);

@@ -104,6 +104,8 @@ public sealed class SmallPartsTests
         (watch.Health.IsHealthy, watch.Health.SinceMs).ShouldBe((false, 5_000));
         watch.OnEcho(At(9));
         watch.Health.SinceMs.ShouldBe(9_000);
+        watch.OnLost(At(9.5));
+        (watch.Poll(At(9.5)), watch.Health.SinceMs).ShouldBe((false, 9_500), "a connection that broke is not waited for");
     }
 
     [Fact]

@@ -71,6 +71,15 @@ internal sealed class GatewayPlaces
         line.DeafUntil = until;
     }
 
+    /// <summary>It cannot reach the log, while others can.</summary>
+    public void CutFromLog(int place, TimeSpan until)
+    {
+        if (At(place) is not { Shared: { } log })
+            return;
+        _run.Saw(Sight.GatewayCutFromLog);
+        log.CutUntil = until;
+    }
+
     /// <summary>An older copy took the log's place. Who shares it finds out, one after the other, and is started again.</summary>
     public void LogReplaced(TimeSpan downtime)
     {
@@ -139,6 +148,8 @@ internal sealed class GatewayPlaces
     {
         foreach (var gateway in _places)
         {
+            if (gateway is { Shared: { } log })
+                log.CutUntil = default;
             if (gateway is { Process: { IsAlive: true, IsStopped: true } })
                 gateway.Continue();
         }

@@ -18,6 +18,8 @@ internal sealed class SimLine(SimExchange exchange, SimProcess process) : ILine
 
     public bool Exists => true;
 
+    public string? Trouble => null;
+
     /// <summary>Its subscriptions are gone, and nobody noticed.</summary>
     public TimeSpan DeafUntil { get; set; }
 

@@ -15,6 +15,8 @@ internal class SimLogStore(Run run, LogDisk disk, SimProcess process) : ILogStor
 
     public virtual bool IsShared => false;
 
+    public virtual ulong Epoch => 0;
+
     /// <summary>A batch is on disk, or may be, and nobody was told.</summary>
     public bool Unanswered { get; protected set; }
 

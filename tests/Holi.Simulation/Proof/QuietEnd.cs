@@ -96,7 +96,7 @@ internal sealed class QuietEnd(Run run, Mishaps mishaps)
             var members = run.Disk.Data.Find(new TopicKey(device.Tenant, topic))!.Members.Values.Where(m => m.Present).OrderBy(m => m.Number);
             var there = string.Join(", ", members.Select(m => $"{m.User} {m.Role}"));
             if (people is null || string.Join(", ", people.Select(p => $"{p.User} {p.Role}")) != there)
-                return $"shows other people in {topic} than {there}.";
+                return $"shows in {topic} {(people is null ? "nobody" : string.Join(", ", people.Select(p => $"{p.User} {p.Role}")))}, and there are {there}.";
             if (run.Gateways.AreSeveral && people.FirstOrDefault(p => p.User != device.User && IsShownWrong(device.Tenant, topic, p)) is { } wrong)
                 return $"shows {wrong.User} in {topic} as {(wrong.IsOnline ? "online" : "offline")}, {wrong.Delivered} delivered, {wrong.Read} read.";
         }

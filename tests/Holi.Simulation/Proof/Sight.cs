@@ -24,7 +24,7 @@ public enum Sight
     ForkFoundByGateway, ForkFoundByDevice, GenerationUnknown, CloneGotNewGeneration, ConnectRefused, CutBothWays,
     // Several gateways over one log
     RoamedToAnother, AcceptedWhileStopped, FencedByAnother, LateCommandFenced, WakeupHeard, WakeupLost, WakeupTwice, WakeupLate, LineWentDead, LineCameBack,
-    GatewayWentDeaf, HoleFilledFromLog, OwnBatchBehindAHole, BatchWaitedForLock, BatchGaveUpWaiting, BatchLostItsLocks, CommitOutlivedItsConnection,
+    GatewayWentDeaf, GatewayCutFromLog, HoleFilledFromLog, OwnBatchBehindAHole, BatchWaitedForLock, BatchGaveUpWaiting, BatchLostItsLocks, CommitOutlivedItsConnection,
     CommitOutlivedItsGateway,
 }
 
@@ -46,6 +46,6 @@ public sealed class Sightings
     /// <summary>What was never seen, of all that runs of one gateway, or of several, can meet.</summary>
     public IEnumerable<Sight> Missing(bool ofSeveral) => Enum.GetValues<Sight>().Where(s => Of(s) == 0 && (ofSeveral ? !OfOne.Contains(s) : s < Sight.RoamedToAnother));
 
-    // States of the one gateway's own disk.
-    private static readonly Sight[] OfOne = [Sight.WrittenSurvivedCrash, Sight.WrittenLostInCrash];
+    // States of the one gateway's own disk; and what among several is too rare to be asked for.
+    private static readonly Sight[] OfOne = [Sight.WrittenSurvivedCrash, Sight.WrittenLostInCrash, Sight.MembershipReadAgain];
 }

@@ -12,7 +12,7 @@ internal static class ClusterScenario
     [
         (StepKind.GatewayPause, 12), (StepKind.GatewayCrash, 6), (StepKind.GatewayDrain, 3), (StepKind.LineDead, 5), (StepKind.LineBad, 8),
         (StepKind.LineDeaf, 6), (StepKind.Cut, 12), (StepKind.HelloHeld, 4), (StepKind.AnswerLost, 4), (StepKind.CommitFails, 5), (StepKind.StoreSlow, 3),
-        (StepKind.StoreAway, 2),
+        (StepKind.StoreAway, 2), (StepKind.LogCut, 6),
     ];
 
     public static Scenario Make(ulong seed)
@@ -27,7 +27,13 @@ internal static class ClusterScenario
             LineTwicePercent = random.Chance(0.3) ? random.Between(1, 50) : 0,
             LineDelayMs = (int)random.Duration(1, random.Chance(0.3) ? 8_000 : 30).TotalMilliseconds,
             LogDelayMs = random.Chance(0.4) ? (int)random.Duration(5, 400).TotalMilliseconds : 0,
-            InlineBytes = random.Chance(0.3) ? random.Between(40, 400) : 0,
+            InlineBytes = Small(random, 40, 400),
+            LineMessageBytes = Small(random, 500, 1_500),
+            LineOutbox = Small(random, 1, 6),
+            CompareSlice = Small(random, 1, 3),
+            ComparePerRound = Small(random, 1, 4),
+            RoomsPerRound = Small(random, 1, 2),
+            MembershipNotes = Small(random, 1, 4),
         };
         var steps = alone.Steps.ToList();
         var lengthMs = Math.Max(500, steps.Max(s => s.AtMs));
@@ -39,6 +45,8 @@ internal static class ClusterScenario
             Churn(steps, random.Below(lengthMs), devices, random);
         return new Scenario(seed, sizes, [.. steps.OrderBy(s => s.AtMs)]);
     }
+
+    private static int Small(SimRandom random, int least, int most) => random.Chance(0.2) ? random.Between(least, most) : 0;
 
     // Members are removed, spoken after, and come back: what each of them may see depends on the order in which every gateway learns of it.
     private static void Churn(List<ScenarioStep> steps, int atMs, int devices, SimRandom random)

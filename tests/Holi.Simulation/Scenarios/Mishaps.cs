@@ -69,6 +69,9 @@ internal sealed class Mishaps(Run run)
             case StepKind.LineBad:
                 run.Exchange.Worsen(new LineQuality(30 << (step.B % 2), 30 * (step.B / 2 % 3), 10 << (step.B % 11)), until);
                 break;
+            case StepKind.LogCut:
+                run.Gateways.CutFromLog(step.Device, until);
+                break;
             case StepKind.LineDeaf:
                 run.Gateways.Deafen(step.Device, until);
                 break;

@@ -14,6 +14,8 @@ public sealed partial class RedisConnection : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stopping = new();
+    // Released when it is time to look at once.
+    private readonly SemaphoreSlim _look = new(0, 1);
     private Task _keeping = Task.CompletedTask;
     private volatile ConnectionMultiplexer? _current;
     private volatile bool _isUp;
@@ -40,6 +42,9 @@ public sealed partial class RedisConnection : IAsyncDisposable
 
     /// <summary>Called when there is a new client, with nothing subscribed yet; and when the present one is connected again.</summary>
     public Action<ISubscriber, bool>? Connected { get; set; }
+
+    /// <summary>Called when a connection was seen to break.</summary>
+    public Action? Lost { get; set; }
 
     /// <summary>Begins to connect. Returns at once.</summary>
     public void Start() => _keeping = Task.Run(KeepAsync);
@@ -91,6 +96,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
         {
             var current = await connecting.WaitAsync(_stopping.Token).ConfigureAwait(false);
             current.ConnectionRestored += (_, restored) => OnRestored(current, restored);
+            current.ConnectionFailed += (_, failed) => OnFailed(current, failed);
             _current = current;
         }
         catch (OperationCanceledException)
@@ -137,8 +143,33 @@ public sealed partial class RedisConnection : IAsyncDisposable
 
     private void OnRestored(ConnectionMultiplexer current, ConnectionFailedEventArgs restored)
     {
-        if (current == _current && restored.ConnectionType == ConnectionType.Subscription)
+        if (current != _current)
+            return;
+        if (restored.ConnectionType == ConnectionType.Subscription)
             Connected?.Invoke(current.GetSubscriber(), false);
+        LookNow();
+    }
+
+    // Whether it works all the same (another server of several, the other connection) is asked at once.
+    private void OnFailed(ConnectionMultiplexer current, ConnectionFailedEventArgs failed)
+    {
+        if (current != _current)
+            return;
+        SetDown(failed.Exception ?? new IOException());
+        Lost?.Invoke();
+        LookNow();
+    }
+
+    private void LookNow()
+    {
+        try
+        {
+            _look.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // It is about to be looked at.
+        }
     }
 
     private async Task CloseAsync()
@@ -175,10 +206,11 @@ public sealed partial class RedisConnection : IAsyncDisposable
     {
         try
         {
-            await Task.Delay(_options.PingInterval, _time, _stopping.Token).ConfigureAwait(false);
+            await _look.WaitAsync(_options.PingInterval, _stopping.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
+            // It ends.
         }
     }
 

@@ -30,9 +30,10 @@ public sealed class RedisLine : ILine
 
     public string? Trouble => _connection.Trouble;
 
-    public void Start(Action<ReadOnlyMemory<byte>> heard, Action<LineName> missed)
+    public void Start(Action<ReadOnlyMemory<byte>> heard, Action<LineName> missed, Action lost)
     {
         (_heard, _missed) = (heard, missed);
+        _connection.Lost = lost;
         _connection.Start();
     }
 

@@ -32,6 +32,7 @@ public sealed class GatewayMeters : IDisposable
         DeliveryMeter.Observe(_meter, node);
         if (node.Cluster is { } cluster)
             ClusterMeter.Observe(_meter, cluster);
+        IngressMeter.Observe(_meter, node.Backends);
         HealthMeter.Observe(_meter, node.Health.Dependencies, node.Health.Fallbacks);
     }
 

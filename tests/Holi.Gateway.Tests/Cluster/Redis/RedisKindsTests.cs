@@ -31,7 +31,7 @@ public sealed class RedisKindsTests
         Assert.SkipUnless(RedisServer.IsInstalled, "Redis is not installed");
         await using var server = await RedisServer.StartAsync(Cancel, "--requirepass", Password);
         await using var line = Line($"{server.Configuration},password=wrong", out _);
-        line.Start(_ => { }, _ => { });
+        line.Start(_ => { }, _ => { }, () => { });
         await UntilAsync(() => line.Trouble is { } trouble && trouble != "it was not reached yet", () => line.Trouble);
         line.Trouble!.ShouldNotContain("wrong");
         (await line.PublishAsync(LineName.All, new byte[1])).ShouldBeFalse();
@@ -50,7 +50,7 @@ public sealed class RedisKindsTests
     {
         await using var line = Line(configuration, out var connection);
         var heard = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        line.Start(message => heard.TrySetResult(Encoding.UTF8.GetString(message.Span)), _ => { });
+        line.Start(message => heard.TrySetResult(Encoding.UTF8.GetString(message.Span)), _ => { }, () => { });
         line.Subscribe(LineName.Shard(3));
         await UntilAsync(
             async () => heard.Task.IsCompleted || (await line.PublishAsync(LineName.Shard(3), "hello"u8.ToArray()) && heard.Task.IsCompleted),

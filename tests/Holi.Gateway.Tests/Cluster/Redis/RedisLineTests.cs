@@ -54,7 +54,7 @@ public sealed class RedisLineTests : IAsyncLifetime
         var ear = Listen(Shard);
         await WorkAsync(ear);
         await _server.Process.KillAsync();
-        await ear.UntilAsync(() => ear.Line.Trouble is not null);
+        await ear.UntilAsync(() => ear.Line.Trouble is not null && ear.Lost);
         (await ear.Line.PublishAsync(Shard, Bytes("into the void"))).ShouldBeFalse();
         // Asked for while nobody is there, which fails at once: nothing of that attempt may take part later.
         var late = LineName.Shard(9);
@@ -165,11 +165,12 @@ public sealed class RedisLineTests : IAsyncLifetime
             var options = new RedisOptions { Configuration = configuration };
             Line = new RedisLine(
                 new RedisConnection(options, "ear", TimeProvider.System, NullLogger.Instance), options, new ClusterLimits(), TimeProvider.System);
-            Line.Start(message => Heard.Enqueue(Encoding.UTF8.GetString(message.Span)), Missed.Enqueue);
+            Line.Start(message => Heard.Enqueue(Encoding.UTF8.GetString(message.Span)), Missed.Enqueue, () => Lost = true);
         }
 
         public LineName Name { get; }
         public RedisLine Line { get; }
+        public bool Lost { get; private set; }
         public ConcurrentQueue<string> Heard { get; } = new();
         public ConcurrentQueue<LineName> Missed { get; } = new();
 

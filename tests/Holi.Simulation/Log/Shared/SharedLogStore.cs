@@ -25,12 +25,20 @@ internal sealed class SharedLogStore : SimLogStore
     {
         (_run, _server, _process) = (run, server, process);
         _writer = server.Meet(this);
+        Epoch = server.Disk.Data.Epoch;
     }
 
     public override bool IsShared => true;
 
+    public override ulong Epoch { get; }
+
     /// <summary>The log holds another history than the one that this gateway began with: it is to be started again, and does nothing until then.</summary>
     public bool IsOver { get; set; }
+
+    /// <summary>Nothing comes through between this gateway and the log: what was asked may be done, and nobody hears of it.</summary>
+    public TimeSpan CutUntil { get; set; }
+
+    private bool IsCut => _run.Time.Now < CutUntil;
 
     public override async ValueTask<ICommitBatch> BeginAsync(BatchKeys keys, CancellationToken cancel)
     {
@@ -41,7 +49,9 @@ internal sealed class SharedLogStore : SimLogStore
         try
         {
             var answer = new TaskCompletionSource<BatchState>();
-            var transaction = _server.Begin(_writer, keys, state => Answer(() => answer.TrySetResult(state)), why => Answer(() => answer.TrySetException(Fail(why))));
+            var transaction = _server.Begin(_writer, keys, Loaded, Failed);
+            void Loaded(BatchState state) => Answer(() => answer.TrySetResult(state), () => Failed("no answer"));
+            void Failed(string why) => _process.Run(() => answer.TrySetException(Fail(why)));
             var batch = new Batch(this, transaction, await answer.Task.ConfigureAwait(false));
             if (batch.State.Decided.Count > 0)
                 _run.Saw(Sight.CommandAgainDeduplicated);
@@ -66,23 +76,33 @@ internal sealed class SharedLogStore : SimLogStore
         var answer = new TaskCompletionSource<T>();
         _run.Time.After(_server.Leg(), () =>
         {
-            if (Disk.IsAway || IsOver)
+            if (Disk.IsAway || IsOver || IsCut)
             {
-                Answer(() => answer.TrySetException(Fail("away")));
+                Failed();
                 return;
             }
             var result = read(Disk.Data);
-            Answer(() => answer.TrySetResult(result));
+            Answer(() => answer.TrySetResult(result), Failed);
         });
+        void Failed() => _process.Run(() => answer.TrySetException(Fail("away")));
         return await answer.Task.ConfigureAwait(false);
     }
 
-    private void Answer(Action heard) => _process.After(_server.Leg(), heard);
+    // Where the answer is lost it is known in the end that none will come.
+    private void Answer(Action heard, Action lost) => _run.Time.After(_server.Leg(), () =>
+    {
+        if (IsCut)
+            _process.After(_server.Random.Duration(1, AnswerTimeout.TotalMilliseconds), lost);
+        else
+            _process.Run(heard);
+    });
 
     private void Check()
     {
         if (IsOver)
             throw Fail("holds another history");
+        if (IsCut)
+            throw Fail("cut off");
     }
 
     private async ValueTask CommitAsync(LogTransaction transaction, BatchState state, BatchWrites writes)
@@ -92,7 +112,7 @@ internal sealed class SharedLogStore : SimLogStore
         var answer = new TaskCompletionSource<bool>();
         var sentAt = _run.Time.Now;
         var way = _server.Leg();
-        void Heard(bool isDone) => Answer(() => answer.TrySetResult(isDone));
+        void Heard(bool isDone) => Answer(() => answer.TrySetResult(isDone), () => answer.TrySetResult(false));
         Unanswered = true;
         if (Disk.FailCommits == 0)
             transaction.Commit(state, writes, way, Heard);
