@@ -106,9 +106,8 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
     /// <summary>Begins to tell and to hear. The log must be open: which history it holds is known then.</summary>
     public void Start()
     {
-        _line.Start(Heard, Missed, () => _watch.OnLost(Now));
         Self = _roll.Self = _intake.Self = Self with { Epoch = _store.Epoch };
-        _line.Start(Heard, Missed);
+        _line.Start(Heard, Missed, () => _watch.OnLost(Now));
         _line.Subscribe(LineName.All);
         _line.Subscribe(LineName.Inbox(Self));
         _interest.Grown = SubscribeSoon;
