@@ -1,6 +1,9 @@
 using Holi.Gateway.Auth;
 using Holi.Gateway.Cluster.Messages;
+using Holi.Gateway.Commit;
 using Holi.Gateway.Connections;
+using Holi.Gateway.Ops.Traces;
+using Holi.Gateway.Storage;
 using Holi.Gateway.Topics;
 
 namespace Holi.Gateway.Cluster;
@@ -22,7 +25,7 @@ internal enum MessageReply : byte
 /// dropped. No clock and no I/O; thread-safe.
 /// </summary>
 internal sealed class MessageIntake(
-    NodeId self, GatewayLimits limits, TopicHub hub, OtherRolls rolls, LocalDevices devices, RevokedTokens revoked)
+    NodeId self, GatewayLimits limits, TopicHub hub, OtherRolls rolls, LocalDevices devices, RevokedTokens revoked, MessageTraces? traces = null)
 {
     private long _heard, _dropped;
 
@@ -114,9 +117,20 @@ internal sealed class MessageIntake(
                 continue;
             if (!entry.TryReadEvents(out var events))
                 return false;
-            hub.Heard(entry.TopicId, entry.Head, events);
+            Publish(entry.TopicId, entry.Head, events);
         }
         return !reader.IsBad;
+    }
+
+    // As the batch's own gateway publishes them: a traced message's spans go on here.
+    private void Publish(long topicId, ulong head, List<StoredEvent> events)
+    {
+        var spans = traces is not null && events.Exists(stored => stored.Trace is not null) && hub.KeyOf(topicId) is { } topic
+            ? traces.Publish([new AppendedEvents(topicId, topic, events)])
+            : null;
+        hub.Heard(topicId, head, events);
+        foreach (var span in spans ?? [])
+            span.Stop();
     }
 
     private MessageReply Drop()

@@ -33,7 +33,8 @@ internal sealed class Outbox(ClusterLimits limits, bool inOneThread = false)
     {
         if (outcome.Appended.Count == 0 && outcome.Positions.Count == 0 && outcome.Opened.Count == 0)
             return;
-        var bytes = ItemBytes;
+        // Openings, positions and the audit's rows are small, and as many as the batch has inputs.
+        var bytes = ItemBytes * (1 + outcome.Opened.Count + outcome.Positions.Count + outcome.Audit.Count);
         foreach (var appended in outcome.Appended)
         {
             foreach (var stored in appended.Events)

@@ -34,11 +34,17 @@ internal sealed class SimExchange(Run run)
 
     public void Remove(SimLine line) => _lines.Remove(line);
 
-    /// <summary>Nothing is passed on; the gateways know, and are told when it is back.</summary>
+    /// <summary>Nothing is passed on. Whether the gateways are told or not, they are when it is back.</summary>
     public void Die(TimeSpan until)
     {
         run.Saw(Sight.LineWentDead);
         _deadUntil = until;
+        // A server that is killed breaks its connections; one that hangs keeps them.
+        if (_random.Chance(0.5))
+        {
+            foreach (var line in _lines)
+                line.Broken();
+        }
         run.Time.At(until, ComeBack);
     }
 

@@ -14,9 +14,12 @@ internal sealed class SimLine(SimExchange exchange, SimProcess process) : ILine
     private readonly HashSet<LineName> _subscribed = [];
     private Action<ReadOnlyMemory<byte>> _heard = _ => { };
     private Action<LineName> _missed = _ => { };
+    private Action _lost = () => { };
     private int _unread;
 
     public bool Exists => true;
+
+    public string? Trouble => null;
 
     /// <summary>Its subscriptions are gone, and nobody noticed.</summary>
     public TimeSpan DeafUntil { get; set; }
@@ -24,9 +27,9 @@ internal sealed class SimLine(SimExchange exchange, SimProcess process) : ILine
     /// <summary>Takes a message in the place of the node, where a bug is planted there.</summary>
     public Func<ReadOnlyMemory<byte>, bool>? Planted { get; set; }
 
-    public void Start(Action<ReadOnlyMemory<byte>> heard, Action<LineName> missed)
+    public void Start(Action<ReadOnlyMemory<byte>> heard, Action<LineName> missed, Action lost)
     {
-        (_heard, _missed) = (heard, missed);
+        (_heard, _missed, _lost) = (heard, missed, lost);
         exchange.Add(this);
     }
 
@@ -77,6 +80,9 @@ internal sealed class SimLine(SimExchange exchange, SimProcess process) : ILine
             });
         });
     }
+
+    /// <summary>The connection is seen to break.</summary>
+    public void Broken() => process.Run(_lost);
 
     /// <summary>The line works again.</summary>
     public void Restored()
