@@ -108,11 +108,8 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
     public void Start()
     {
         Self = _roll.Self = _intake.Self = Self with { Epoch = _store.Epoch };
-<<<<<<< HEAD
-=======
         if (_line.Exists)
             _seal = new LineSeal(_store.LineKey, Self, _limits.Cluster.NodesMax);
->>>>>>> cluster
         _line.Start(Heard, Missed, () => _watch.OnLost(Now));
         _line.Subscribe(LineName.All);
         _line.Subscribe(LineName.Inbox(Self));

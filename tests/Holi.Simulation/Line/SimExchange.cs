@@ -39,17 +39,12 @@ internal sealed class SimExchange(Run run)
     {
         run.Saw(Sight.LineWentDead);
         _deadUntil = until;
-<<<<<<< HEAD
         // A server that is killed breaks its connections; one that hangs keeps them.
         if (_random.Chance(0.5))
         {
-            foreach (var line in _lines)
+            foreach (var line in _lines.ToArray())
                 line.Broken();
         }
-=======
-        foreach (var line in _lines.ToArray())
-            line.Broken();
->>>>>>> cluster
         run.Time.At(until, ComeBack);
     }
 

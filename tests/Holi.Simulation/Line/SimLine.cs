@@ -81,13 +81,8 @@ internal sealed class SimLine(SimExchange exchange, SimProcess process) : ILine
         });
     }
 
-<<<<<<< HEAD
-    /// <summary>The connection is seen to break.</summary>
-    public void Broken() => process.Run(_lost);
-=======
     /// <summary>The line was seen to break.</summary>
     public void Broken() => process.Run(() => exchange.Run.Guard("what was lost", _lost));
->>>>>>> cluster
 
     /// <summary>The line works again.</summary>
     public void Restored()
