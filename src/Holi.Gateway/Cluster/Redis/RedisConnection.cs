@@ -37,6 +37,10 @@ public sealed partial class RedisConnection : IAsyncDisposable
     /// <summary>Called when there is a new client, with nothing subscribed yet; and when the present one is connected again.</summary>
     public Action<ISubscriber, bool>? Connected { get; set; }
 
+    /// <summary>True where the servers are a cluster that knows sharded names.</summary>
+    internal static bool HasShards(ConnectionMultiplexer client) =>
+        client.GetServers().Any(server => server.IsConnected && server.ServerType == ServerType.Cluster && server.Version.Major >= 7);
+
     /// <summary>Begins to connect. Returns at once.</summary>
     public void Start() => _keeping = Task.Run(KeepAsync);
 
@@ -114,7 +118,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     private void Announce()
     {
         var current = _current!;
-        IsSharded = _options.Sharded ?? current.GetServers().Any(server => server.IsConnected && server.ServerType == ServerType.Cluster && server.Version.Major >= 7);
+        IsSharded = _options.Sharded ?? HasShards(current);
         Connected?.Invoke(current.GetSubscriber(), true);
     }
 
