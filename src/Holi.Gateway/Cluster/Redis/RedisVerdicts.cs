@@ -78,7 +78,7 @@ internal sealed class RedisVerdicts(RedisFacts facts, bool isLocal, bool isEncry
         if (!isLocal && !isEncrypted)
         {
             yield return Finding.Warning(
-                Subject, "the connection is not encrypted", "events travel with the wake-ups: health data, readable", "add ssl=true to Redis:Configuration, and TLS to the server");
+                Subject, "the connection is not encrypted", "what backends add to the stream is health data, readable", "add ssl=true to Redis:Configuration, and TLS to the server");
         }
         if (facts.ClockAhead is { } ahead && ahead.Duration() > clockMax)
         {

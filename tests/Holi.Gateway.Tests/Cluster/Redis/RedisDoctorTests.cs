@@ -58,7 +58,7 @@ public sealed class RedisDoctorTests
         var names = new[] { LineName.All, LineName.Shard(63), LineName.Inbox(NodeId.New()) };
         var heard = new ConcurrentDictionary<byte, bool>();
         var missed = new ConcurrentDictionary<LineName, bool>();
-        line.Start(message => heard[message.Span[0]] = true, name => missed[name] = true);
+        line.Start(message => heard[message.Span[0]] = true, name => missed[name] = true, () => { });
         foreach (var name in names)
             line.Subscribe(name);
         await RedisScene.UntilAsync(() => Task.FromResult(missed.Count == names.Length));
