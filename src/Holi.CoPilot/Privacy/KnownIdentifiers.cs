@@ -13,6 +13,9 @@ internal sealed class KnownIdentifiers
     // A part of a name or an address that is shorter is too often a word.
     private const int NamePartMin = 2, AddressPartMin = 4;
 
+    // Fewer digits than this are any number.
+    private const int RecordDigitsMin = 4;
+
     // Of a phone number at least this many of its last digits: without the country's and the area's.
     private const int PhoneTail = 7, PhoneNationalMin = 8;
 
@@ -25,7 +28,7 @@ internal sealed class KnownIdentifiers
     {
         Add(IdentifierKind.Email, known.Emails.Select(email => SpokenForms.Email(FoldedText.Of(email.Trim()))));
         Add(IdentifierKind.Phone, known.Phones.SelectMany(PhoneForms));
-        Add(IdentifierKind.Record, known.RecordNumbers.Select(number => SpokenForms.Number(FoldedText.Of(number))));
+        Add(IdentifierKind.Record, known.RecordNumbers.SelectMany(RecordForms));
         Add(IdentifierKind.Address, known.Addresses.SelectMany(AddressForms));
         Add(IdentifierKind.Name, known.Names.SelectMany(NameForms));
         if (known.BirthDate is { } birth)
@@ -70,6 +73,15 @@ internal sealed class KnownIdentifiers
             if (word.Length >= NamePartMin && !Particles.Contains(word))
                 yield return SpokenForms.Words(word);
         }
+    }
+
+    // Also without the letters that say whose number it is.
+    private static IEnumerable<string> RecordForms(string number)
+    {
+        var folded = FoldedText.Of(number);
+        yield return SpokenForms.Number(folded);
+        if (folded.Count(char.IsAsciiDigit) >= RecordDigitsMin)
+            yield return SpokenForms.Number(folded.Where(char.IsAsciiDigit));
     }
 
     private static IEnumerable<string> PhoneForms(string phone)

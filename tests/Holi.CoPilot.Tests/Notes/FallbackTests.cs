@@ -11,7 +11,7 @@ namespace Holi.CoPilot.Tests.Notes;
 /// <summary>Cloud, local, cache, template: whoever fails, however, the caller has a note or an honest template within the budget.</summary>
 public sealed class FallbackTests(ModelServerFixture servers) : ModelServerTests(servers)
 {
-    private const int Requests = 1_000, AtATime = 50;
+    private const int Requests = 1_000, AtATime = 100;
 
     [Theory]
     [InlineData("status 500", "ok", NoteSource.Local)]
