@@ -99,9 +99,11 @@ public sealed class NoteWriter : IAsyncDisposable
         var order = ProviderOrder.Of(
             _providers, provider => provider.Options.Place, _options.Route, _options.PolicyOf(request.Tenant), request.LocalOnly);
         var mayRun = order.Count > 0;
+        var key = mayRun ? RunKey(request, budget, order) : "";
+        NoteUpdate? shown = null;
         while (mayRun)
         {
-            if (_runs.Join(RunKey(request, budget, order), () => new NoteRun(RunKey(request, budget, order), until, _options.Limits.RunUpdates), out var isNew) is not { } run)
+            if (_runs.Join(key, () => new NoteRun(key, until, _options.Limits.RunUpdates), out var isNew) is not { } run)
             {
                 attempts = [new NoteAttempt(order[0].Options.Name, "busy", TimeSpan.Zero)];
                 break;
@@ -111,7 +113,10 @@ public sealed class NoteWriter : IAsyncDisposable
                 if (isNew)
                     Start(run, request, budget, order);
                 await foreach (var update in UpdatesAsync(run, waitUntil, cancel).ConfigureAwait(false))
+                {
+                    shown = update.Kind == NoteUpdateKind.Discarded ? null : update.Statement is null ? shown : update;
                     yield return update;
+                }
                 var elapsed = Now - startedAt;
                 attempts = run.Attempts(elapsed);
                 if (run.Result is { IsCompletedSuccessfully: true, Result.Note: { } note })
@@ -127,6 +132,9 @@ public sealed class NoteWriter : IAsyncDisposable
                 _runs.Leave(run);
             }
         }
+        // The time ended while somebody was still writing.
+        if (shown is not null)
+            yield return new NoteUpdate(NoteUpdateKind.Discarded, shown.Provider);
         var template = TemplateNote.Of(request, _time.GetUtcNow(), Now - startedAt, attempts);
         _meter.Count(template);
         yield return new NoteUpdate(NoteUpdateKind.Note, Note: template);

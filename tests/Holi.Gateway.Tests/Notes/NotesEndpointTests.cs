@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using System.Text.Json;
 using Holi.Gateway.Tests.Connections.Sockets;
 using Holi.Servers;
@@ -106,9 +105,9 @@ public sealed class NotesEndpointTests : IAsyncLifetime
     [Fact]
     public async Task What_is_too_large_is_refused()
     {
-        using var body = await _scene.AskAsync($$"""{"transcript":{"language":"en","text":"Patient: {{new string('x', 5 << 20)}}"}}""");
+        using var body = await _scene.AskAsync(Saying(new string('x', 5 << 20)));
         await ShouldBeProblemAsync(body, HttpStatusCode.RequestEntityTooLarge);
-        using var transcript = await _scene.AskAsync($$"""{"transcript":{"language":"en","text":"Patient: {{new string('x', 400_000)}}"}}""");
+        using var transcript = await _scene.AskAsync(Saying(new string('x', 400_000)));
         await ShouldBeProblemAsync(transcript, HttpStatusCode.RequestEntityTooLarge);
     }
 
@@ -124,7 +123,7 @@ public sealed class NotesEndpointTests : IAsyncLifetime
     {
         await _scene.Model.AlwaysAsync("slow 700");
         using var leaving = new CancellationTokenSource();
-        var first = NotesScene.AskAsync(_scene.Gateway, new StringContent(NotesScene.Asked, Encoding.UTF8, "application/json"), cancel: leaving.Token);
+        var first = NotesScene.AskAsync(_scene.Gateway, NotesScene.Asked, leaving: leaving.Token);
         await UntilAsync(async () => (await _scene.Model.RequestsAsync()).Count == 1);
         var second = _scene.AskAsync(NotesScene.Asked);
         await leaving.CancelAsync();
@@ -153,13 +152,13 @@ public sealed class NotesEndpointTests : IAsyncLifetime
         var statuses = new List<HttpStatusCode>();
         for (var i = 0; i < 3; i++)
         {
-            using var response = await NotesScene.AskAsync(gateway, new StringContent(NotesScene.Asked, Encoding.UTF8, "application/json"));
+            using var response = await NotesScene.AskAsync(gateway, NotesScene.Asked);
             statuses.Add(response.StatusCode);
             if (i == 2)
                 response.Headers.RetryAfter.ShouldNotBeNull();
         }
         statuses.ShouldBe([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.TooManyRequests]);
-        using var other = await NotesScene.AskAsync(gateway, new StringContent(NotesScene.Asked, Encoding.UTF8, "application/json"), user: "other");
+        using var other = await NotesScene.AskAsync(gateway, NotesScene.Asked, user: "other");
         other.StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
@@ -182,9 +181,11 @@ public sealed class NotesEndpointTests : IAsyncLifetime
         (await SourceAsync(two, NotesScene.Asked.Replace("Monday", "Friday", StringComparison.Ordinal))).ShouldBe("local");
     }
 
+    private static string Saying(string words) => """{"transcript":{"language":"en","text":"Patient: """ + words + "\"}}";
+
     private static async Task<string?> SourceAsync(RunningGateway gateway, string json)
     {
-        using var response = await NotesScene.AskAsync(gateway, new StringContent(json, Encoding.UTF8, "application/json"));
+        using var response = await NotesScene.AskAsync(gateway, json);
         return (await JsonAsync(response)).GetProperty("provenance").GetProperty("source").GetString();
     }
 

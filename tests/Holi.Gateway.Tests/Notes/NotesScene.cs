@@ -30,17 +30,18 @@ internal sealed class NotesScene : IAsyncDisposable
         [("CoPilot:Providers:local:Endpoint", model.V1.ToString()), ("CoPilot:Providers:local:Model", "tiny"), ("CoPilot:Providers:local:CallsPerMinute", "100000"), .. settings]);
 
     public Task<HttpResponseMessage> AskAsync(string json, string? scopes = "holi.notes", string? accept = null, string mediaType = "application/json") =>
-        AskAsync(Gateway, new StringContent(json, Encoding.UTF8, mediaType), scopes, accept);
+        AskAsync(Gateway, json, scopes, accept, mediaType: mediaType);
 
-    public static async Task<HttpResponseMessage> AskAsync(RunningGateway gateway, HttpContent body, string? scopes = "holi.notes", string? accept = null, string user = "emr", CancellationToken cancel = default)
+    public static async Task<HttpResponseMessage> AskAsync(
+        RunningGateway gateway, string json, string? scopes = "holi.notes", string? accept = null, string user = "emr", string mediaType = "application/json", CancellationToken? leaving = null)
     {
         using var http = new HttpClient { BaseAddress = gateway.Http };
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/v1/notes", UriKind.Relative)) { Content = body };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/v1/notes", UriKind.Relative)) { Content = new StringContent(json, Encoding.UTF8, mediaType) };
         if (scopes is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", gateway.Token(user, scopes: scopes));
         if (accept is not null)
             request.Headers.Accept.ParseAdd(accept);
-        return await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancel == default ? Cancel : cancel);
+        return await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, leaving ?? Cancel);
     }
 
     public async ValueTask DisposeAsync()
