@@ -41,7 +41,7 @@ internal static class HistoryCheck
                     Note(ref cross, $"{text} in {log.Tenant} {log.Id}");
                 if (!inLog.TryAdd(text, topic))
                     Note(ref duplicated, $"{text} again at {log.Tenant} {log.Id} {offset}");
-                else if (who != "redis" && number <= last.GetValueOrDefault(who, -1))
+                else if (Spoken.IsOrdered(who) && number <= last.GetValueOrDefault(who, -1))
                     Note(ref outOfOrder, $"{text} after {last[who]}");
                 last[who] = number;
             }

@@ -17,7 +17,7 @@ internal sealed class KnownIdentifiers
     private const int RecordDigitsMin = 4;
 
     // Of a phone number at least this many of its last digits: without the country's and the area's.
-    private const int PhoneTail = 7, PhoneNationalMin = 8;
+    private const int PhoneTail = 7;
 
     private static readonly HashSet<string> Particles =
         ["de", "da", "do", "das", "dos", "del", "la", "las", "los", "el", "y", "e", "van", "von", "der", "den", "di", "du", "le", "bin", "al", "mr", "mrs", "ms", "dr", "sr", "sra", "jr"];
@@ -87,11 +87,7 @@ internal sealed class KnownIdentifiers
     private static IEnumerable<string> PhoneForms(string phone)
     {
         var digits = phone.Where(char.IsAsciiDigit).ToArray();
-        yield return SpokenForms.Number(digits);
-        if (digits.Length > PhoneTail)
-            yield return SpokenForms.Number(digits[^PhoneTail..]);
-        for (var length = PhoneNationalMin; length < digits.Length; length++)
-            yield return SpokenForms.Number(digits[^length..]);
+        yield return SpokenForms.Number(digits, Math.Min(digits.Length, PhoneTail));
     }
 
     private static IEnumerable<string> AddressForms(string address)

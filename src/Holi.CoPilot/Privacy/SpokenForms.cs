@@ -49,7 +49,18 @@ internal static class SpokenForms
 
     /// <summary>Digits and letters with whatever between; digits also as words.</summary>
     public static string Number(IEnumerable<char> folded) =>
-        string.Join(Gap, folded.Where(char.IsAsciiLetterOrDigit).Select(c => char.IsAsciiDigit(c) ? Digits[c - '0'] : c.ToString()));
+        string.Join(Gap, folded.Where(char.IsAsciiLetterOrDigit).Select(One));
+
+    /// <summary>The same, of which only the last <paramref name="tail"/> must be there, and of the others as many as are, from the right.</summary>
+    public static string Number(char[] digits, int tail)
+    {
+        var before = "";
+        foreach (var digit in digits[..^tail])
+            before = $"(?:{before}{One(digit)}{Gap})?";
+        return before + Number(digits[^tail..]);
+    }
+
+    private static string One(char c) => char.IsAsciiDigit(c) ? Digits[c - '0'] : c.ToString();
 
     /// <summary>A mail address, also with "at", "dot" and the like.</summary>
     public static string Email(string folded)

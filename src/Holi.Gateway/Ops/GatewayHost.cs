@@ -92,9 +92,16 @@ public sealed class GatewayHost : IAsyncDisposable
             options.Limits, store, tokens, revoked, time, logs, ClusterOf(options, time, logs),
             logName: options.Postgres is null ? "sqlite" : "postgres", traces);
         if (store is PostgresLogStore shared)
-            node.Backends.Add(new OutboxRoad(shared.OpenOutbox(), options.Limits, time, logs.CreateLogger("Holi.Gateway.Ingress")));
+        {
+            node.Backends.Add(new OutboxRoad(
+                shared.OpenOutbox(), options.Limits, time, logs.CreateLogger("Holi.Gateway.Ingress"),
+                node.Health.Add(OutboxRoad.DependencyName, isRequired: false)));
+        }
         if (options.Redis is { } redis)
-            node.Backends.Add(new RedisRoad(redis, options.Limits, time, logs.CreateLogger("Holi.Gateway.Ingress")));
+        {
+            node.Backends.Add(new RedisRoad(
+                redis, options.Limits, time, logs.CreateLogger("Holi.Gateway.Ingress"), node.Health.Add(RedisRoad.DependencyName, isRequired: false)));
+        }
         var gate = new UpgradeGate(node, options);
         upgrades = new UpgradeMiddleware(gate, node, time);
         metrics.Map(app);

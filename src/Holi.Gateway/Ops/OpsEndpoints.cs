@@ -3,6 +3,7 @@ using Holi.CoPilot.Notes;
 using Holi.Gateway.Auth;
 using Holi.Gateway.Connections;
 using Holi.Gateway.Notes;
+using Holi.Gateway.Storage;
 using Holi.Wire;
 using Holi.Wire.Lanes;
 
@@ -29,7 +30,7 @@ internal sealed class OpsEndpoints(GatewayNode node, NoteWriter notes, RevokedTo
         context.Response.ContentType = "application/json";
         // Whoever keeps an answer would go on believing it.
         context.Response.Headers.CacheControl = "no-store";
-        var document = ReadyDocument.Of(readiness, node.Health);
+        var document = ReadyDocument.Of(readiness, node.Health, node.Cluster);
         return JsonSerializer.SerializeAsync(context.Response.Body, document, OpsJson.Default.ReadyDocument, context.RequestAborted);
     }
 
@@ -42,8 +43,8 @@ internal sealed class OpsEndpoints(GatewayNode node, NoteWriter notes, RevokedTo
     }
 
     /// <summary>
-    /// Makes one token worthless from now on, at all gateways; live connections that opened with it are closed with 4202. 503 where not all could be told: it
-    /// counts at this one, and is to be said again.
+    /// Makes one token worthless from now on, at all gateways; live connections that opened with it are closed with 4202. 503 where it could not be remembered for
+    /// the others: it counts at this one, and is to be said again.
     /// </summary>
     public async Task RevokeAsync(HttpContext context)
     {
@@ -53,7 +54,8 @@ internal sealed class OpsEndpoints(GatewayNode node, NoteWriter notes, RevokedTo
             return;
         }
         var request = await ReadAsync(context);
-        if (request is not { Jti.Length: > 0 and <= RevokedTokens.TokenIdCharsMax })
+        // No token has a NUL in its id, and no log could keep it.
+        if (request is not { Jti.Length: > 0 and <= RevokedTokens.TokenIdCharsMax } || request.Jti.Contains('\0', StringComparison.Ordinal))
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             return;
@@ -63,7 +65,21 @@ internal sealed class OpsEndpoints(GatewayNode node, NoteWriter notes, RevokedTo
         var done = revoked.Revoke(request.Jti, expiresMs, now.ToUnixTimeMilliseconds());
         if (done)
             GatewayLog.TokenRevoked(log);
-        context.Response.StatusCode = done && node.Cluster is not { Health: { Exists: true, IsHealthy: false } } ? StatusCodes.Status204NoContent : StatusCodes.Status503ServiceUnavailable;
+        done = done && await IsRememberedAsync(new RevokedToken(request.Jti, expiresMs), context.RequestAborted);
+        context.Response.StatusCode = done ? StatusCodes.Status204NoContent : StatusCodes.Status503ServiceUnavailable;
+    }
+
+    private async Task<bool> IsRememberedAsync(RevokedToken token, CancellationToken cancel)
+    {
+        try
+        {
+            await node.Store.RevokeAsync(token, cancel);
+            return true;
+        }
+        catch (StoreUnavailableException)
+        {
+            return false;
+        }
     }
 
     private async Task<bool> IsAdminAsync(HttpContext context)
@@ -111,7 +127,7 @@ internal sealed class OpsEndpoints(GatewayNode node, NoteWriter notes, RevokedTo
             return null;
         var (health, counts) = (cluster.Health, cluster.Counts);
         return new ClusterStatus(
-            cluster.Self.ToString(), counts.Nodes, health.Exists ? health.IsHealthy ? "up" : "down" : "none", health.SinceMs,
+            cluster.Self.ToString(), counts.Nodes, ReadyCluster.LineOf(health), health.SinceMs, health.Lag?.TotalMilliseconds, counts.Sent,
             counts.Heard, counts.Dropped, counts.Waiting, counts.Unsent, counts.Comparisons, node.Holes.Events);
     }
 }

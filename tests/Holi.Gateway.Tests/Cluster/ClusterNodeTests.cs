@@ -207,6 +207,19 @@ public sealed class ClusterNodeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_line_is_something_to_lean_on_that_says_since_when_and_why_it_fails_and_how_slow_it_is()
+    {
+        await using var one = Node();
+        await UntilAsync(() => one.Cluster.Dependency is { FailingSince: null, Lag: not null });
+        (one.Cluster.Dependency.Name, one.Cluster.Dependency.IsRequired, one.Cluster.Dependency.Reason).ShouldBe(("redis", false, null));
+        _line.Loses = (_, _) => true;
+        await UntilAsync(() => one.Cluster.Dependency.FailingSince is not null);
+        one.Cluster.Dependency.Reason.ShouldBe("what is sent there does not come back");
+        _line.Loses = (_, _) => false;
+        await UntilAsync(() => one.Cluster.Dependency.FailingSince is null);
+    }
+
+    [Fact]
     public async Task A_log_that_is_away_for_a_while_is_asked_again()
     {
         await using var one = Node();

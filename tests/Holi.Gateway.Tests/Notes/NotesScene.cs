@@ -37,6 +37,8 @@ internal sealed class NotesScene : IAsyncDisposable
     {
         using var http = new HttpClient { BaseAddress = gateway.Http };
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/v1/notes", UriKind.Relative)) { Content = new StringContent(json, Encoding.UTF8, mediaType) };
+        // A gateway that refuses a large body does not read it: whoever would send it all the same may see a broken connection before the answer.
+        request.Headers.ExpectContinue = json.Length > 1 << 20;
         if (scopes is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", gateway.Token(user, scopes: scopes));
         if (accept is not null)

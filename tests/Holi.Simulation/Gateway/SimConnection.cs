@@ -30,7 +30,10 @@ internal sealed class SimConnection : IConnectionHost
         Machine = new DeviceConnection(this, gateway.Around, gateway.Now);
     }
 
-    public string Name => _link.Name;
+    public string Name => _gateway.Cluster is null ? _link.Name : $"{_link.Name}@{_gateway.Place}";
+
+    /// <inheritdoc cref="SimGateway.Place"/>
+    public int Place => _gateway.Place;
 
     public DeviceConnection Machine { get; }
 
@@ -136,8 +139,9 @@ internal sealed class SimConnection : IConnectionHost
 
     void ICommitSource.Opened(in DeviceOpened opened)
     {
-        if (opened.Code == HoliCode.None)
-            _gateway.Run.Speakers[_tap.Device] = _link.Disk;
+        // Two gateways may hear of two openings in another order than the log had them.
+        if (opened.Code == HoliCode.None && opened.Fence > _gateway.Run.Speakers.GetValueOrDefault(_tap.Device).Fence)
+            _gateway.Run.Speakers[_tap.Device] = new Speaker(_link.Disk, opened.Fence, _gateway.Place);
         _notes.Opened(opened);
         Pump();
     }
@@ -157,18 +161,22 @@ internal sealed class SimConnection : IConnectionHost
     private void Read<T>(Func<ILogStore, ValueTask<T>> read, Action<T, Instant> answer) =>
         _gateway.Process.After(_gateway.Random.Duration(0.02, 5), () =>
         {
-            if (_isOver)
-                return;
-            try
-            {
-                var result = read(_gateway.Store).AsTask().GetAwaiter().GetResult();
-                _gateway.Process.After(_gateway.Random.Duration(0.02, 5), () => Enter(now => answer(result, now)));
-            }
-            catch (StoreUnavailableException)
-            {
-                Enter(_ => Machine.Fail(HoliCode.StorageUnavailable));
-            }
+            if (!_isOver)
+                _ = ReadAsync(read, answer);
         });
+
+    private async Task ReadAsync<T>(Func<ILogStore, ValueTask<T>> read, Action<T, Instant> answer)
+    {
+        try
+        {
+            var result = await read(_gateway.Store).ConfigureAwait(false);
+            _gateway.Process.After(_gateway.Random.Duration(0.02, 5), () => Enter(now => answer(result, now)));
+        }
+        catch (StoreUnavailableException)
+        {
+            Enter(_ => Machine.Fail(HoliCode.StorageUnavailable));
+        }
+    }
 
     private void Enter(Action<Instant> act)
     {

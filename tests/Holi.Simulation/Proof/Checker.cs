@@ -77,8 +77,16 @@ internal sealed class Checker(Run run)
                     See(_devices[history.Copy], history.Topic, history.Epoch, e);
                 break;
             case EventSent { Event: var sent }:
-                if (_topics.TryGetValue((sent.Topic, sent.Epoch), out var model) && !model.MaySee(sent.User, sent.Offset))
+                if (Model(sent)?.MaySee(sent.User, sent.Offset) == false)
                     Fail('X', $"{sent.Tenant}/{sent.User} was sent {sent.Topic.Name} {sent.Offset}.");
+                break;
+            case PositionSent { Event: var sent, What: var what }:
+                if (Model(sent)?.MayKnowOf(sent.User, sent.Offset) == false)
+                    Fail('X', $"{sent.Tenant}/{sent.User} was told of {sent.Topic.Name} {sent.Offset}: {what}.");
+                break;
+            case RosterSent { Topic: var sent, Users: var users }:
+                if (Model(sent)?.WasRoster(sent.User, users) == false)
+                    Fail('X', $"{sent.Tenant}/{sent.User} was shown {string.Join(' ', users)} in {sent.Topic.Name}.");
                 break;
         }
     }
@@ -218,7 +226,7 @@ internal sealed class Checker(Run run)
         _effects = new Effects();
         _numbers = [];
         _lastOf.Clear();
-        foreach (var topic in data.ById)
+        foreach (var topic in data.All)
         {
             var model = _topics[(topic.Key, topic.Epoch)] = ModelTopic.Of(topic);
             foreach (var e in topic.Events.Where(e => e.First is not null))
@@ -230,6 +238,8 @@ internal sealed class Checker(Run run)
                 Count(topic.Key, topic.Epoch, e);
         }
     }
+
+    private ModelTopic? Model(in WireEvent sent) => _topics.GetValueOrDefault((sent.Topic, sent.Epoch));
 
     private ModelTopic Topic((TopicKey Key, ulong Epoch) at)
     {

@@ -30,6 +30,9 @@ public sealed class GatewayMeters : IDisposable
         ConnectionMeter.Observe(_meter, node.Admissions);
         CommitMeter.Observe(_meter, node.Committer);
         DeliveryMeter.Observe(_meter, node);
+        if (node.Cluster is { } cluster)
+            ClusterMeter.Observe(_meter, cluster);
+        IngressMeter.Observe(_meter, node.Backends);
         HealthMeter.Observe(_meter, node.Health.Dependencies, node.Health.Fallbacks);
     }
 

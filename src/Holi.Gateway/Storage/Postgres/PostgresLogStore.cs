@@ -1,3 +1,4 @@
+using Holi.Gateway.Auth;
 using Holi.Wire.Frames;
 
 namespace Holi.Gateway.Storage.Postgres;
@@ -108,6 +109,18 @@ public sealed class PostgresLogStore : ILogStore
 
     public ValueTask<ScheduledPublications> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
         ReadAsync("reading what is scheduled", token => _reader.ScheduledAsync(countMax, token), cancel);
+
+    public ValueTask RevokeAsync(RevokedToken token, CancellationToken cancel)
+    {
+        Life.Check();
+        return WaitAsync(
+            "remembering a revoked token",
+            wait => PostgresRevoked.AddAsync(_sources.Upkeep, token, _time.GetUtcNow().ToUnixTimeMilliseconds(), wait),
+            cancel);
+    }
+
+    public ValueTask<IReadOnlyList<(long Number, RevokedToken Token)>> ReadRevokedAsync(long after, int countMax, CancellationToken cancel) =>
+        ReadAsync("reading revoked tokens", token => _reader.RevokedAsync(after, countMax, token), cancel);
 
     /// <summary>The outbox table of the same database, to look into.</summary>
     internal PostgresOutbox OpenOutbox() => new(_sources, _call, _options);

@@ -1,5 +1,6 @@
 using Holi.Gateway.Cluster.Redis;
 using Holi.Gateway.Ingress.Redis;
+using Holi.Gateway.Ops.Health;
 using Holi.Gateway.Storage;
 using Holi.Gateway.Storage.Sqlite;
 using Holi.Gateway.Tests.Commit;
@@ -26,6 +27,9 @@ internal sealed class RedisScene : IAsyncDisposable
 
     public IngressNode Node => _nodes[0];
 
+    /// <summary>What the roads say of their other end.</summary>
+    public Dependency Health { get; } = new("road", isRequired: false, TimeProvider.System);
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static async Task<RedisScene> StartAsync(bool withNode = true, ILogStore? store = null)
@@ -41,7 +45,7 @@ internal sealed class RedisScene : IAsyncDisposable
     {
         var node = new IngressNode(store ?? new SqliteLogStore(new SqliteOptions { Path = _folder.File("holi.db") }, TimeProvider.System), limits ?? new GatewayLimits(), TimeProvider.System);
         var options = new RedisOptions { Configuration = Server.Configuration };
-        node.Backends.Add(new RedisRoad(options, limits ?? new GatewayLimits(), TimeProvider.System, NullLogger.Instance));
+        node.Backends.Add(new RedisRoad(options, limits ?? new GatewayLimits(), TimeProvider.System, NullLogger.Instance, Health));
         await node.StartAsync();
         _nodes.Add(node);
         return node;
@@ -67,7 +71,7 @@ internal sealed class RedisScene : IAsyncDisposable
     /// <summary>One XADD, again until it is answered: what a backend does that wants its alert to arrive.</summary>
     public async Task AddAsync(params string[] fields)
     {
-        var values = fields.Chunk(2).Select(pair => new NameValueEntry(pair[0], pair[1])).ToArray();
+        var values = Values(fields);
         while (true)
         {
             try
@@ -83,8 +87,10 @@ internal sealed class RedisScene : IAsyncDisposable
     }
 
     /// <summary>A notification to ana whose title is its key.</summary>
-    public Task NotifyAsync(string key, params string[] more) => AddAsync(
-        ["tenant", Scene.Tenant, "key", key, "target", "user/ana", "kind", "notification", "content", $$"""{"title":"{{key}}"}""", .. more]);
+    public Task NotifyAsync(string key, params string[] more) => AddAsync([.. Fields(key), .. more]);
+
+    /// <summary>The same, for who adds it in a way of their own.</summary>
+    public static NameValueEntry[] ValuesOf(string key) => Values(Fields(key));
 
     public async Task<List<string>> TitlesAsync(IngressNode? node = null)
     {
@@ -131,6 +137,11 @@ internal sealed class RedisScene : IAsyncDisposable
             await Task.Delay(5, Cancel);
         }
     }
+
+    private static string[] Fields(string key) =>
+        ["tenant", Scene.Tenant, "key", key, "target", "user/ana", "kind", "notification", "content", $$"""{"title":"{{key}}"}"""];
+
+    private static NameValueEntry[] Values(string[] fields) => [.. fields.Chunk(2).Select(pair => new NameValueEntry(pair[0], pair[1]))];
 
     public async ValueTask DisposeAsync()
     {
