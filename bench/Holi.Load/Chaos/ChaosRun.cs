@@ -24,6 +24,7 @@ internal sealed class ChaosRun : IAsyncDisposable
     private readonly List<ChaosDevice> _devices = [];
     private readonly List<Backends> _backends = [];
     private readonly List<Reminders> _reminders = [];
+    private readonly List<Guest> _guests = [];
     private readonly HashSet<ChaosDevice> _gone = [];
     private Task _living = Task.CompletedTask;
     private long _healed;
@@ -36,6 +37,9 @@ internal sealed class ChaosRun : IAsyncDisposable
 
     private IEnumerable<(ChaosDevice Device, string Id)> Readers =>
         from device in _devices from id in Conversations where MembersOf(id).Contains(device.User) select (device, id);
+
+    /// <summary>Events that people were shown who came and went.</summary>
+    public int ShownToGuests => _guests.Sum(guest => guest.Device.Shown(guest.Id).Count);
 
     private PeopleCheck People => new([.. Readers], device => !_gone.Contains(device));
 
@@ -60,6 +64,7 @@ internal sealed class ChaosRun : IAsyncDisposable
         var living = _devices.Select(device => device.LiveAsync([.. Readers.Where(reader => reader.Device == device).Select(reader => reader.Id)], stop.Token))
             .Concat(_backends.Select(backends => backends.LiveAsync(stop.Token)))
             .Concat(_reminders.Select(reminders => reminders.LiveAsync(stop.Token)))
+            .Concat(_guests.Select(guest => guest.LiveAsync(stop.Token)))
             .ToArray();
         var storm = new FaultStorm([.. faults.Where(fault => trouble is null || fault.Victim != "redis")], _plan.Seed, _site.Time);
         await storm.RunAsync(stop.Token, cancel);
@@ -121,12 +126,12 @@ internal sealed class ChaosRun : IAsyncDisposable
             foreach (var id in Conversations)
                 logs.Add(await Witness.ReadAsync(_site, tenant, MembersOf(id)[0], id, cancel));
         }
-        return HistoryCheck.Of(Spoken, logs, [.. Readers]);
+        return HistoryCheck.Of(Spoken, logs, [.. Readers], _guests);
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var device in _devices)
+        foreach (var device in _devices.Concat(_guests.Select(guest => guest.Device)))
             await device.DisposeAsync();
         foreach (var backends in _backends)
             await backends.DisposeAsync();
@@ -166,6 +171,11 @@ internal sealed class ChaosRun : IAsyncDisposable
             device.Read(id);
             await device.WatchAsync(id, cancel);
         }
+        var guest = await ChaosDevice.StartAsync(
+            _site, Spoken, tenant, Guest.User, Guest.User, Path.Combine(_folder, tenant), _plan.Seed + _devices.Count, cancel);
+        guest.Read(Conversations[0]);
+        var host = _devices.First(device => device.Tenant == tenant && device.User == MembersOf(Conversations[0])[0]);
+        _guests.Add(new Guest(guest, host.Client.Conversation(Conversations[0]), _plan.Seed, _site.Time));
         string[] topics = [.. Conversations.Select(TopicName.Conversation)];
         _backends.Add(new Backends(_site, Spoken, tenant, topics));
         _reminders.Add(new Reminders(_site, Spoken, tenant, topics, _plan.Seed));

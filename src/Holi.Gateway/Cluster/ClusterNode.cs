@@ -39,6 +39,7 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
     private readonly RevokedTokens _revoked;
     private readonly Func<Func<Task>, Task> _begin;
     private readonly ITimer _tick, _newsDue;
+    private LineSeal? _seal;
     private readonly Questions _questions;
     private Task _sending = Task.CompletedTask;
     private Task _comparing = Task.CompletedTask;
@@ -103,10 +104,12 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
     /// <summary>Runs what a message brings about, so that all whom it wakes are woken together. Null: each by itself.</summary>
     internal Action<Action>? Gather { get; init; }
 
-    /// <summary>Begins to tell and to hear. The log must be open: which history it holds is known then.</summary>
+    /// <summary>Begins to tell and to hear. The log must be open: which history it holds, and its key, are known then.</summary>
     public void Start()
     {
         Self = _roll.Self = _intake.Self = Self with { Epoch = _store.Epoch };
+        if (_line.Exists)
+            _seal = new LineSeal(_store.LineKey, Self, _limits.Cluster.NodesMax);
         _line.Start(Heard, Missed, () => _watch.OnLost(Now));
         _line.Subscribe(LineName.All);
         _line.Subscribe(LineName.Inbox(Self));
@@ -166,6 +169,7 @@ public sealed partial class ClusterNode : ICommitListener, IAsyncDisposable
         await _sending.ConfigureAwait(false);
         await _comparing.ConfigureAwait(false);
         _stopping.Dispose();
+        _seal?.Dispose();
     }
 
     private Instant Now => new(_time.GetElapsedTime(_startedAt), _time.GetUtcNow().ToUnixTimeMilliseconds());

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Holi.Gateway.Auth;
 using Holi.Gateway.Cluster.Messages;
 using Holi.Gateway.Commit;
@@ -27,7 +28,7 @@ public sealed partial class ClusterNode
                 Encode((BatchOutcome)item, wakeups, fences);
             foreach (var (name, bytes) in _ready)
             {
-                var isSent = await _line.PublishAsync(name, bytes).ConfigureAwait(false);
+                var isSent = await _line.PublishAsync(name, _seal!.Seal(bytes)).ConfigureAwait(false);
                 Interlocked.Increment(ref isSent ? ref _sent : ref _unsent);
             }
         }
@@ -55,10 +56,20 @@ public sealed partial class ClusterNode
             Hear(message);
     }
 
-    private void Hear(ReadOnlyMemory<byte> message)
+    private void Hear(ReadOnlyMemory<byte> sealedMessage)
+    {
+        var message = ArrayPool<byte>.Shared.Rent(sealedMessage.Length);
+        if (_seal!.TryOpen(sealedMessage.Span, message, out var length))
+            Hear(message.AsSpan(0, length));
+        else
+            _intake.Drop();
+        ArrayPool<byte>.Shared.Return(message);
+    }
+
+    private void Hear(ReadOnlySpan<byte> message)
     {
         var now = Now;
-        switch (_intake.Take(message.Span, now, out var origin))
+        switch (_intake.Take(message, now, out var origin))
         {
             case MessageReply.Echo:
                 _watch.OnEcho(now);

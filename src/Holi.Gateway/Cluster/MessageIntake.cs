@@ -133,7 +133,8 @@ internal sealed class MessageIntake(
             span.Stop();
     }
 
-    private MessageReply Drop()
+    /// <summary>Counts what was not taken.</summary>
+    public MessageReply Drop()
     {
         Interlocked.Increment(ref _dropped);
         return MessageReply.None;

@@ -15,6 +15,9 @@ public interface ILogStore : IAsyncDisposable
     /// <summary>True where other nodes write to it, too.</summary>
     bool IsShared => false;
 
+    /// <summary>32 random bytes that lie in a shared log, known once it is open: with them nodes seal what they say to each other. Else empty.</summary>
+    ReadOnlyMemory<byte> LineKey => default;
+
     /// <summary>Of the history that it held when it was opened; what other nodes say of another is not about it. 0 where nobody else writes to it.</summary>
     ulong Epoch => 0;
 

@@ -219,6 +219,18 @@ public sealed class ClusterNodeTests : IAsyncDisposable
         await UntilAsync(() => one.Cluster.Dependency.FailingSince is null);
     }
 
+    // Whoever can publish on the same Redis, and has not the log.
+    [Fact]
+    public async Task X_what_no_gateway_of_this_log_said_changes_nothing_and_is_counted()
+    {
+        await using var one = Node();
+        await using var stranger = new LoneNode(new SharedLog(new MemoryLogStore()) { LineKey = Enumerable.Repeat((byte)7, 32).ToArray() }, _line.Line());
+        var (topic, _) = one.Scene.Conversation(("ben", MemberRole.Member));
+        var ben = one.Join("ben", topic);
+        await UntilAsync(() => one.Cluster.Health.IsHealthy && one.Cluster.Counts.Dropped > 1);
+        (one.Cluster.Counts.Nodes, one.Cluster.Counts.Heard, ben.Topic.Head).ShouldBe((0, 0, 2ul));
+    }
+
     [Fact]
     public async Task A_log_that_is_away_for_a_while_is_asked_again()
     {

@@ -3,6 +3,7 @@ using Holi.Gateway.Auth;
 using Holi.Gateway.Commit;
 using Holi.Gateway.Connections;
 using Holi.Gateway.Storage;
+using Holi.Gateway.Topics;
 using Holi.Simulation.Network;
 using Holi.Simulation.Proof;
 using Holi.Wire;
@@ -36,6 +37,14 @@ internal sealed class SimConnection : IConnectionHost
     public int Place => _gateway.Place;
 
     public DeviceConnection Machine { get; }
+
+    /// <summary>How far the gateway has published a topic; 0 where it knows none.</summary>
+    public ulong PublishedOf(long topicId)
+    {
+        var known = new List<Hole>();
+        _gateway.Hub.CopyHeads(0, int.MaxValue, known);
+        return known.Find(hole => hole.Topic?.TopicId == topicId).After;
+    }
 
     public bool IsOver => _isOver;
 

@@ -166,7 +166,7 @@ internal sealed class SimGateway
         var clock = new ProcessClock(Run.Time, Process);
         var node = new ClusterNode(setup, Store, Run.GatewayLimits, Hub, People, new RevokedTokens(1), clock, NullLogger.Instance);
         if (Line is not null && PlantedHearing.Concerns(Run.Bug))
-            Line.Planted = new PlantedHearing(Run.Bug, Run.GatewayLimits.Cluster, node, Hub).Take;
+            Line.Planted = new PlantedHearing(this, node).Take;
         return node;
     }
 

@@ -36,6 +36,8 @@ internal sealed class WireTap(Run run, SimConnection connection)
                 run.Saw(Sight.BulkCreditReturned);
             if (frame.Kind == FrameKind.Hello && HelloFrame.TryRead(frame.Body, out var hello, out _))
                 Hello(hello);
+            if (frame.Kind == FrameKind.Signal && SignalFrame.TryRead(frame.Body, out var signal, out _) && _topics.TryGetValue(signal.Topic, out var typed))
+                Typed(typed.Key, typed.Epoch);
             if (frame.Kind is not (FrameKind.Command or FrameKind.CommandAgain))
                 continue;
             var isRead = frame.Kind == FrameKind.Command
@@ -51,6 +53,12 @@ internal sealed class WireTap(Run run, SimConnection connection)
             if (_isWelcomed && command.Seq <= _committedAtOpening)
                 run.Saw(Sight.DuplicateAnsweredAgain);
         }
+    }
+
+    private void Typed(TopicKey key, ulong epoch)
+    {
+        if (run.Disk.Data.Find(key)?.Members.GetValueOrDefault(Device.User) is { } member)
+            run.History.Add(new TypedAt(new WireEvent(Device.Tenant, Device.User, key, epoch, connection.PublishedOf(member.TopicId)), member.Number));
     }
 
     private void Hello(HelloFrame hello)
@@ -189,6 +197,9 @@ internal sealed class WireTap(Run run, SimConnection connection)
             case FrameKind.Receipts when ReceiptsFrame.TryRead(frame.Body, out var receipts, out _):
                 foreach (var entry in receipts.Entries)
                     run.History.Add(new PositionSent(At(receipts.Topic, Math.Max(entry.Delivered, entry.Read)), "that somebody has it so far"));
+                break;
+            case FrameKind.PeerSignal when PeerSignalFrame.TryRead(frame.Body, out var shown, out _) && shown.Ttl > TimeSpan.Zero:
+                run.History.Add(new TypingSent(At(shown.Topic, 0), shown.Member));
                 break;
             case FrameKind.HistoryPage when HistoryPageFrame.TryRead(frame.Body, out var page, out _):
                 var inner = page.ReadFrames();

@@ -42,7 +42,7 @@ internal sealed class SimExchange(Run run)
         // A server that is killed breaks its connections; one that hangs keeps them.
         if (_random.Chance(0.5))
         {
-            foreach (var line in _lines)
+            foreach (var line in _lines.ToArray())
                 line.Broken();
         }
         run.Time.At(until, ComeBack);

@@ -81,8 +81,8 @@ internal sealed class SimLine(SimExchange exchange, SimProcess process) : ILine
         });
     }
 
-    /// <summary>The connection is seen to break.</summary>
-    public void Broken() => process.Run(_lost);
+    /// <summary>The line was seen to break.</summary>
+    public void Broken() => process.Run(() => exchange.Run.Guard("what was lost", _lost));
 
     /// <summary>The line works again.</summary>
     public void Restored()

@@ -17,6 +17,8 @@ internal class SimLogStore(Run run, LogDisk disk, SimProcess process) : ILogStor
 
     public virtual ulong Epoch => 0;
 
+    public virtual ReadOnlyMemory<byte> LineKey => default;
+
     /// <summary>A batch is on disk, or may be, and nobody was told.</summary>
     public bool Unanswered { get; protected set; }
 

@@ -18,6 +18,7 @@ internal sealed class Checker(Run run)
     private readonly Dictionary<string, SimDevice> _devices = run.Devices.ToDictionary(d => d.Copy);
     private readonly Dictionary<(string Copy, string Topic), (ulong Epoch, ulong Cursor)> _cursors = [];
     private readonly Dictionary<(TopicKey Key, ulong Epoch, (string Copy, int Lineage) Disk), int> _lastOf = [];
+    private readonly Dictionary<(TopicKey Topic, ulong Epoch, uint Member), List<ulong>> _typed = [];
     private readonly HashSet<FirstIdentity> _lost = [];
     private readonly HashSet<int> _lostNumbers = [];
     private readonly HashSet<FirstIdentity> _acknowledged = [];
@@ -83,6 +84,13 @@ internal sealed class Checker(Run run)
             case PositionSent { Event: var sent, What: var what }:
                 if (Model(sent)?.MayKnowOf(sent.User, sent.Offset) == false)
                     Fail('X', $"{sent.Tenant}/{sent.User} was told of {sent.Topic.Name} {sent.Offset}: {what}.");
+                break;
+            case TypedAt { Typed: var typed, Member: var number }:
+                Typed((typed.Topic, typed.Epoch, number)).Add(typed.Offset);
+                break;
+            case TypingSent { Topic: var sent, Member: var number }:
+                if (Model(sent) is { } watched && !Typed((sent.Topic, sent.Epoch, number)).Exists(head => watched.MayKnowOf(sent.User, head)))
+                    Fail('X', $"{sent.Tenant}/{sent.User} was shown who typed in {sent.Topic.Name} after they were removed.");
                 break;
             case RosterSent { Topic: var sent, Users: var users }:
                 if (Model(sent)?.WasRoster(sent.User, users) == false)
@@ -237,6 +245,13 @@ internal sealed class Checker(Run run)
             foreach (var e in model.Events)
                 Count(topic.Key, topic.Epoch, e);
         }
+    }
+
+    private List<ulong> Typed((TopicKey Topic, ulong Epoch, uint Member) where)
+    {
+        if (!_typed.TryGetValue(where, out var heads))
+            _typed.Add(where, heads = []);
+        return heads;
     }
 
     private ModelTopic? Model(in WireEvent sent) => _topics.GetValueOrDefault((sent.Topic, sent.Epoch));

@@ -49,6 +49,12 @@ public sealed record PositionSent(WireEvent Event, string What) : Fact;
 /// <summary>A gateway told a user who belongs to a topic.</summary>
 public sealed record RosterSent(WireEvent Topic, IReadOnlyList<string> Users) : Fact;
 
+/// <summary>A member typed at a gateway that had published the topic through an offset.</summary>
+public sealed record TypedAt(WireEvent Typed, uint Member) : Fact;
+
+/// <summary>A gateway showed somebody that a member types.</summary>
+public sealed record TypingSent(WireEvent Topic, uint Member) : Fact;
+
 /// <summary>All facts of a run, and a hash over them: two runs of one scenario have the same.</summary>
 public sealed class History
 {

@@ -43,7 +43,31 @@ internal static class ClusterScenario
             steps.Add(new ScenarioStep(random.Below(lengthMs), ScenarioMaker.Pick(faults, random), random.Below(devices), random.Below(64), random.Below(64)));
         for (var left = random.Between(0, 4); left > 0; left--)
             Churn(steps, random.Below(lengthMs), devices, random);
+        if (random.Chance(0.4))
+        {
+            Storm(steps, random.Below(lengthMs), devices, random);
+            sizes = sizes with { LogDelayMs = random.Chance(0.7) ? random.Between(50, 600) : sizes.LogDelayMs };
+        }
         return new Scenario(seed, sizes, [.. steps.OrderBy(s => s.AtMs)]);
+    }
+
+    // All lose their sockets at once and come back anywhere, while members change: what is read of a membership is old before it is used.
+    private static void Storm(List<ScenarioStep> steps, int atMs, int devices, SimRandom random)
+    {
+        var room = random.Below(3);
+        // Where a gateway begins anew it knows no topic yet.
+        for (var place = 0; place < 3 && random.Chance(0.5); place++)
+            steps.Add(new ScenarioStep(atMs + random.Below(100), StepKind.GatewayCrash, place, random.Below(8), 1));
+        for (var device = 0; device < devices; device++)
+        {
+            steps.Add(new ScenarioStep(atMs + random.Below(200), StepKind.Cut, device, 0, 0));
+            steps.Add(new ScenarioStep(atMs + random.Between(200, 700), StepKind.ConnectNow, device, 0, 0));
+        }
+        for (var left = random.Between(2, 10); left > 0; left--)
+        {
+            var kind = random.Pick<StepKind>([StepKind.Remove, StepKind.Remove, StepKind.Add, StepKind.Post, StepKind.Watch]);
+            steps.Add(new ScenarioStep(atMs + random.Between(-200, 1_500), kind, random.Below(devices), room, random.Below(64)));
+        }
     }
 
     private static int Small(SimRandom random, int least, int most) => random.Chance(0.2) ? random.Between(least, most) : 0;
@@ -54,7 +78,7 @@ internal static class ClusterScenario
         var room = random.Below(3);
         for (var left = random.Between(3, 12); left > 0; left--)
         {
-            var kind = random.Pick<StepKind>([StepKind.Remove, StepKind.Remove, StepKind.Add, StepKind.Post, StepKind.Post, StepKind.Post, StepKind.Watch]);
+            var kind = random.Pick<StepKind>([StepKind.Remove, StepKind.Remove, StepKind.Add, StepKind.Post, StepKind.Post, StepKind.Post, StepKind.Watch, StepKind.Type]);
             steps.Add(new ScenarioStep(atMs, kind, random.Below(devices), room, random.Below(64)));
             atMs += (int)random.Duration(1, 400).TotalMilliseconds;
         }

@@ -43,6 +43,10 @@ public sealed partial class RedisConnection : IAsyncDisposable
     /// <summary>Called when there is a new client, with nothing subscribed yet; and when the present one is connected again.</summary>
     public Action<ISubscriber, bool>? Connected { get; set; }
 
+    /// <summary>True where the servers are a cluster that knows sharded names.</summary>
+    internal static bool HasShards(ConnectionMultiplexer client) =>
+        client.GetServers().Any(server => server.IsConnected && server.ServerType == ServerType.Cluster && server.Version.Major >= 7);
+
     /// <summary>Called when a connection was seen to break.</summary>
     public Action? Lost { get; set; }
 
@@ -137,7 +141,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
 
     private void Announce(ConnectionMultiplexer current)
     {
-        IsSharded = _options.Sharded ?? current.GetServers().Any(server => server.IsConnected && server.ServerType == ServerType.Cluster && server.Version.Major >= 7);
+        IsSharded = _options.Sharded ?? HasShards(current);
         Connected?.Invoke(current.GetSubscriber(), true);
     }
 

@@ -39,6 +39,9 @@ public sealed class PostgresLogStore : ILogStore
     /// <inheritdoc/>
     public bool IsShared => true;
 
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> LineKey { get; private set; }
+
     /// <summary>Which database, for people.</summary>
     public string Place => _sources.Place;
 
@@ -51,7 +54,7 @@ public sealed class PostgresLogStore : ILogStore
             "opening the log",
             token => PostgresStart.RunAsync(_sources, _options, _marker.Found, _time.GetUtcNow(), token),
             cancel).ConfigureAwait(false);
-        (WhyReset, IsDurable) = (start.Reset, start.Place.IsDurable);
+        (WhyReset, IsDurable, LineKey) = (start.Reset, start.Place.IsDurable, start.LineKey);
         _marker.Write(new PostgresMark(start.Meta.StoreId, start.Writer, 0, start.Place.Lsn, _time.GetUtcNow().ToUnixTimeMilliseconds()));
         _life = new PostgresLife(_sources, _call, _options, _marker, _time, start);
         _writer = await WaitAsync("opening the log", OpenWriterAsync, cancel).ConfigureAwait(false);

@@ -21,7 +21,9 @@ internal sealed class RedisScene : IAsyncDisposable
     private readonly TempFolder _folder = new();
     private ConnectionMultiplexer? _backend;
 
-    private RedisScene(RedisServer server) => Server = server;
+    private readonly bool _ownsServer;
+
+    private RedisScene(RedisServer server, bool ownsServer) => (Server, _ownsServer) = (server, ownsServer);
 
     public RedisServer Server { get; }
 
@@ -32,19 +34,19 @@ internal sealed class RedisScene : IAsyncDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static async Task<RedisScene> StartAsync(bool withNode = true, ILogStore? store = null)
+    public static async Task<RedisScene> StartAsync(bool withNode = true, ILogStore? store = null, RedisServer? server = null)
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "Redis is not installed");
-        var scene = new RedisScene(await RedisServer.StartAsync(Cancel));
+        var scene = new RedisScene(server ?? await RedisServer.StartAsync(Cancel), ownsServer: server is null);
         if (withNode)
             await scene.AddNodeAsync(store);
         return scene;
     }
 
-    public async Task<IngressNode> AddNodeAsync(ILogStore? store = null, GatewayLimits? limits = null)
+    public async Task<IngressNode> AddNodeAsync(ILogStore? store = null, GatewayLimits? limits = null, string? configuration = null)
     {
         var node = new IngressNode(store ?? new SqliteLogStore(new SqliteOptions { Path = _folder.File("holi.db") }, TimeProvider.System), limits ?? new GatewayLimits(), TimeProvider.System);
-        var options = new RedisOptions { Configuration = Server.Configuration };
+        var options = new RedisOptions { Configuration = configuration ?? Server.Configuration };
         node.Backends.Add(new RedisRoad(options, limits ?? new GatewayLimits(), TimeProvider.System, NullLogger.Instance, Health));
         await node.StartAsync();
         _nodes.Add(node);
@@ -149,7 +151,8 @@ internal sealed class RedisScene : IAsyncDisposable
             await node.DisposeAsync();
         if (_backend is not null)
             await _backend.DisposeAsync();
-        await Server.DisposeAsync();
+        if (_ownsServer)
+            await Server.DisposeAsync();
         _folder.Dispose();
     }
 }

@@ -32,6 +32,8 @@ internal sealed class SharedLogStore : SimLogStore
 
     public override ulong Epoch { get; }
 
+    public override ReadOnlyMemory<byte> LineKey { get; } = new byte[32];
+
     /// <summary>The log holds another history than the one that this gateway began with: it is to be started again, and does nothing until then.</summary>
     public bool IsOver { get; set; }
 
