@@ -9,6 +9,9 @@ internal static class TimeShares
     private const double ReserveRatio = 0.1;
     private static readonly TimeSpan ReserveMax = TimeSpan.FromSeconds(1);
 
+    // Of the reserve, for the template and the way back; the rest is for the last provider to say why it failed.
+    private const double WayBackRatio = 0.75;
+
     // The preferred provider gets more than half; whoever comes after it still has enough to be worth asking.
     private const double ShareRatio = 0.6;
 
@@ -19,7 +22,7 @@ internal static class TimeShares
     public static TimeSpan ForProviders(TimeSpan budget) => budget - Reserve(budget);
 
     /// <summary>How long a caller waits for them: a little longer, for the last of them to say why it failed; then there is a template.</summary>
-    public static TimeSpan ForWaiting(TimeSpan budget) => budget - (Reserve(budget) / 2);
+    public static TimeSpan ForWaiting(TimeSpan budget) => budget - (Reserve(budget) * WayBackRatio);
 
     private static TimeSpan Reserve(TimeSpan budget)
     {

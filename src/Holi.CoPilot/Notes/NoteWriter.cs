@@ -103,7 +103,7 @@ public sealed class NoteWriter : IAsyncDisposable
         NoteUpdate? shown = null;
         while (mayRun)
         {
-            if (_runs.Join(key, () => new NoteRun(key, until, _options.Limits.RunUpdates), takesWritten: !request.Fresh, out var isNew) is not { } run)
+            if (_runs.Join(key, () => new NoteRun(key, until, _options.Limits.RunUpdates), out var isNew) is not { } run)
             {
                 attempts = [new NoteAttempt(order[0].Options.Name, "busy", TimeSpan.Zero)];
                 break;
@@ -112,12 +112,6 @@ public sealed class NoteWriter : IAsyncDisposable
             {
                 if (isNew)
                     Start(run, request, budget, order);
-                if (!isNew && run.HasNote)
-                {
-                    // It is as good as in the cache.
-                    yield return Handed(NoteOfResult.Cached(run.Result.Result.Note!), [], Now - startedAt);
-                    yield break;
-                }
                 await foreach (var update in UpdatesAsync(run, waitUntil, cancel).ConfigureAwait(false))
                 {
                     shown = update.Kind == NoteUpdateKind.Discarded ? null : update.Statement is null ? shown : update;
@@ -150,8 +144,6 @@ public sealed class NoteWriter : IAsyncDisposable
 
     private NoteUpdate Handed(Note note, IReadOnlyList<NoteAttempt> attempts, TimeSpan elapsed)
     {
-        if (attempts.Count == 0)
-            attempts = [new NoteAttempt(note.Provenance.Provider!, "cached", TimeSpan.Zero)];
         var provenance = note.Provenance with { Age = _time.GetUtcNow() - note.Provenance.WrittenAt, Latency = elapsed, Attempts = attempts };
         var handed = note with { Provenance = provenance };
         _meter.Count(handed);
@@ -204,9 +196,12 @@ public sealed class NoteWriter : IAsyncDisposable
             var fallback = new FallbackRun(order, request, budget, policy, _options, _cache, _time, run.Tell, result => OnResult(run, result));
             var found = await fallback.RunAsync(run.Until, run.Abandoned).ConfigureAwait(false);
             var note = found is null ? null : NoteOfResult.Of(request, found, _time.GetUtcNow());
-            run.End(new RunResult(note, found is { IsNote: true }));
-            if (note is not null && found is { Written: { PartialUpTo: null } written })
-                await KeepAsync(request, found.Provider, written, note).ConfigureAwait(false);
+            // Here at once, so that whoever asks next finds it; where others look for it, when everybody who waits has it.
+            var kept = note is not null && found is { Written: { PartialUpTo: null } written } ? Keep(request, found.Provider, written, note) : null;
+            _runs.Ended(run);
+            run.End(new RunResult(note));
+            if (kept is not null)
+                await kept.ShareAsync().ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -219,16 +214,16 @@ public sealed class NoteWriter : IAsyncDisposable
         }
         finally
         {
-            run.End(new RunResult(null, false));
             _runs.Ended(run);
+            run.End(new RunResult(null));
         }
     }
 
-    private Task KeepAsync(NoteRequest request, Provider provider, Written written, Note note)
+    private KeptNote? Keep(NoteRequest request, Provider provider, Written written, Note note)
     {
         // Under the model that was asked for: by that the next request looks for it.
         var model = provider.State.Model ?? written.Model;
-        return _cache.KeepAsync(NoteKey.Of(request, provider.Options.Name, model, written.Redaction is not null), note);
+        return _cache.Keep(NoteKey.Of(request, provider.Options.Name, model, written.Redaction is not null), note);
     }
 
     private void OnResult(NoteRun run, AttemptResult result)

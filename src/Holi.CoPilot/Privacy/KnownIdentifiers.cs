@@ -7,8 +7,9 @@ namespace Holi.CoPilot.Privacy;
 /// <summary>Finds what is known to tell who this patient is, however it is written. Pure.</summary>
 internal sealed class KnownIdentifiers
 {
-    // Linear in the text, whatever the identifiers look like.
-    private const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant;
+    // Backtracking, for it is made anew for each request, and the other kind takes much longer to make. Gaps are bounded and never begin with what stands
+    // behind them, so that it stays linear in the text.
+    private const RegexOptions Options = RegexOptions.CultureInvariant;
 
     // A part of a name or an address that is shorter is too often a word.
     private const int NamePartMin = 2, AddressPartMin = 4;
@@ -106,5 +107,5 @@ internal sealed class KnownIdentifiers
     }
 
     private static string Line(string text) =>
-        string.Join(@"[\s,.;#\-]+", FoldedText.Of(text).Split([' ', ',', '.', ';', '#', '\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries).Select(Regex.Escape));
+        string.Join(@"[\s,.;#\-]{1,8}", FoldedText.Of(text).Split([' ', ',', '.', ';', '#', '\n', '\r', '\t'], StringSplitOptions.RemoveEmptyEntries).Select(Regex.Escape));
 }

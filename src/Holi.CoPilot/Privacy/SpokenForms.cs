@@ -11,7 +11,7 @@ namespace Holi.CoPilot.Privacy;
 internal static class SpokenForms
 {
     // What stands between digits and letters that are read one by one.
-    private const string Gap = @"[\s\-.,()/+_]*", SpelledGap = @"[\s\-.,]+";
+    private const string Gap = @"[\s\-.,()/+_]{0,8}", SpelledGap = @"[\s\-.,]{1,4}";
 
     private static readonly string[] Digits =
     [
@@ -42,7 +42,7 @@ internal static class SpokenForms
     public static string Words(string folded)
     {
         var words = folded.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var written = string.Join(@"[\s\-,.]+", words.Select(Regex.Escape));
+        var written = string.Join(@"[\s\-,.]{1,8}", words.Select(Regex.Escape));
         // Two letters, spelled, are too often something else.
         return words is [{ Length: >= 3 } one] && one.All(char.IsAsciiLetter) ? $"(?:{written}|{string.Join(SpelledGap, one.Select(letter => letter.ToString()))})" : written;
     }
