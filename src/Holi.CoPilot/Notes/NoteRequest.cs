@@ -17,6 +17,12 @@ public sealed record NoteRequest
 
     /// <summary>True: nothing of this request leaves the building, whatever the tenant's rules allow.</summary>
     public bool LocalOnly { get; init; }
+
+    /// <summary>
+    /// True: a model is asked even where the very same request was answered before; the earlier answer is used only when all providers fail. False: it is
+    /// used at once.
+    /// </summary>
+    public bool Fresh { get; init; }
 }
 
 /// <summary>The form of a note. In JSON <c>soap</c>, <c>progress</c>, <c>referral</c>, <c>patientSummary</c>.</summary>
