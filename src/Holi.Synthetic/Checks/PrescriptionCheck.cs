@@ -59,8 +59,9 @@ internal static class PrescriptionCheck
 
     private static bool IsForWeight(Prescription one, Drug drug, DoseRange child, decimal weightKg)
     {
-        // A dose is rounded down to what can be measured, which may leave the range by one step of the syringe at its lower end.
-        var least = Math.Min(child.Dose.Low * weightKg, drug.Adult.Dose.High) * 0.85m - 0.5m;
+        // A dose is rounded down to what can be measured, which may leave the range by one step of the syringe at its lower end; and an adult's dose is enough for a
+        // heavy child.
+        var least = Math.Min(child.Dose.Low * weightKg, drug.Adult.Dose.Low) * 0.85m - 0.5m;
         var most = Math.Min(child.Dose.High * weightKg, drug.Adult.Dose.High);
         return one.Unit == child.Unit && one.Dose >= least && one.Dose <= most
             && one.Dose * one.DosesPerDay <= Math.Min(child.DayMax * weightKg, drug.Adult.DayMax);

@@ -113,6 +113,9 @@ internal static partial class SaidCheck
     {
         for (var at = question.IndexOf(name, StringComparison.OrdinalIgnoreCase); at >= 0; at = question.IndexOf(name, at + 1, StringComparison.OrdinalIgnoreCase))
         {
+            // "tos" is no part of "vómitos".
+            if (at > 0 && char.IsLetter(question[at - 1]))
+                continue;
             var after = question.AsSpan(at + name.Length);
             if (after[0] is '?' or ',' || after.StartsWith(" or ") || after.StartsWith(" o ") || after.StartsWith(" u ") || after.StartsWith(" ou "))
                 return true;

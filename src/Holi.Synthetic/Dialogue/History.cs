@@ -162,7 +162,7 @@ internal static class History
         if (patient.Age >= 18 && speech.Draw.Chance(0.6m))
         {
             var ask = speech.Doctor("family.d");
-            speech.Tell("distractor", ask, speech.Answer("family.p"));
+            speech.Tell("family", ask, speech.Answer("family.p"));
         }
         if (patient.Age >= 25 && speech.Draw.Chance(0.45m))
         {

@@ -11,7 +11,7 @@ internal static class EncounterDraw
     private const int HistoriesMax = 25;
 
     // Consultations of one working year. A record's date is drawn like everything else: the same seed, the same date, whenever it is run.
-    private static readonly DateOnly FirstDay = new(2025, 1, 6);
+    private static readonly DateOnly FirstDay = new(2025, 1, 2);
 
     public static (Patient Patient, Encounter Encounter) Of(ClinicalTable table, Draw draw, Language language, string id)
     {
@@ -112,7 +112,7 @@ internal static class EncounterDraw
 
     private static DateTimeOffset Time(Draw draw)
     {
-        var day = FirstDay.AddDays(draw.Below(364));
+        var day = FirstDay.AddDays(draw.Below(362));
         if (day.DayOfWeek == DayOfWeek.Sunday)
             day = day.AddDays(1);
         return new DateTimeOffset(day.ToDateTime(new TimeOnly(8, 0)).AddMinutes(5 * draw.Below(116)), TimeSpan.Zero);

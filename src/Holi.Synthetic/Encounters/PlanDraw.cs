@@ -5,7 +5,7 @@ using Holi.Synthetic.Table;
 
 namespace Holi.Synthetic.Encounters;
 
-/// <summary>Draws what is prescribed: from each line the first drug that this person may have.</summary>
+/// <summary>Draws what is prescribed: from each line the first drug that this person may have, or one as good.</summary>
 internal static class PlanDraw
 {
     /// <summary>What was chosen, the allergen that made it something else than usual, and whether the first line found a drug.</summary>
@@ -21,9 +21,8 @@ internal static class PlanDraw
             var suitable = lines.Where(line => Suitability.Of(table, now, line) == Objection.None).ToList();
             if (suitable.Count == 0)
                 continue;
-            // Two drugs of equal standing: now and then a doctor takes the other one. Not with antibiotics, where the order is the point.
-            var second = suitable.Count > 1 && suitable[0].IsPerKilogram == suitable[1].IsPerKilogram && draw.Chance(0.15m) && !IsAntibiotic(table, suitable[0]);
-            var line = suitable[second ? 1 : 0];
+            // Of those that are as good as the first that suits, either may be taken.
+            var line = draw.Pick(suitable.FindAll(one => one.Rank == suitable[0].Rank));
             avoided ??= lines.TakeWhile(one => one != line).Where(one => Suitability.Of(table, now, one) == Objection.Allergy)
                 .Select(one => recipient.Allergies.First(allergy => Suitability.Forbids(table, allergy, table.Drugs[one.Drug])).Allergen).FirstOrDefault();
             plan.Add(Prescribe(table, draw, line, recipient.WeightKg, language));
@@ -37,8 +36,6 @@ internal static class PlanDraw
         var suitable = condition.Home.Where(line => Suitability.Of(table, recipient, line) == Objection.None).ToList();
         return suitable.Count == 0 ? null : Prescribe(table, draw, draw.Pick(suitable), recipient.WeightKg, language);
     }
-
-    private static bool IsAntibiotic(ClinicalTable table, TreatmentLine line) => table.Drugs[line.Drug].Atc.StartsWith("J01", StringComparison.Ordinal);
 
     private static Prescription Prescribe(ClinicalTable table, Draw draw, TreatmentLine line, decimal weightKg, Language language)
     {
@@ -57,6 +54,7 @@ internal static class PlanDraw
     {
         var step = (perKilogram * weightKg) switch { < 10 => 0.5m, < 50 => 2.5m, < 200 => 10m, _ => 25m };
         var most = Math.Min(drug.Adult.Dose.High, Math.Min(drug.Child!.Dose.High, drug.Child.DayMax / line.Frequency.DosesPerDay) * weightKg);
+        most = Math.Min(most, line.Most ?? most);
         return Math.Max(step, Math.Floor(Math.Min(perKilogram * weightKg, most) / step) * step);
     }
 }

@@ -20,6 +20,8 @@ internal sealed record NoteWords
 
     public required string Quote { get; init; }
 
+    public required string Family { get; init; }
+
     public required string Problems { get; init; }
 
     public required string NoProblems { get; init; }
@@ -80,6 +82,7 @@ internal sealed record NoteWords
         Reports = "Reports: {list}.",
         Denies = "Denies: {list}.",
         Quote = "In the patient's words: “{text}.”",
+        Family = "Family history: “{text}.”",
         Problems = "Medical history: {list}.",
         NoProblems = "No relevant medical history.",
         Medications = "Current medication: {list}.",
@@ -110,6 +113,7 @@ internal sealed record NoteWords
         Reports = "Refiere: {list}.",
         Denies = "Niega: {list}.",
         Quote = "En palabras {p:del|de la} paciente: «{text}».",
+        Family = "Antecedentes familiares: «{text}».",
         Problems = "Antecedentes: {list}.",
         NoProblems = "Sin antecedentes de importancia.",
         Medications = "Medicación habitual: {list}.",
@@ -140,6 +144,7 @@ internal sealed record NoteWords
         Reports = "Refere: {list}.",
         Denies = "Nega: {list}.",
         Quote = "Nas palavras {p:do|da} paciente: “{text}.”",
+        Family = "Antecedentes familiares: “{text}.”",
         Problems = "Antecedentes: {list}.",
         NoProblems = "Sem antecedentes relevantes.",
         Medications = "Medicação habitual: {list}.",

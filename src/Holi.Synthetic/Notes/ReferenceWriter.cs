@@ -6,8 +6,9 @@ using Holi.Synthetic.Records;
 namespace Holi.Synthetic.Notes;
 
 /// <summary>Writes the reference note of a record.</summary>
-internal sealed class ReferenceWriter(Scene scene, IReadOnlyDictionary<string, IReadOnlyList<int>> facts)
+internal sealed class ReferenceWriter(Scene scene, Dialogue.Dialogue dialogue)
 {
+    private readonly IReadOnlyDictionary<string, IReadOnlyList<int>> _facts = dialogue.Facts;
     private readonly NoteWords _words = NoteWords.Of(scene.Language);
     private readonly Phrases _phrases = Phrases.Of(scene.Language);
 
@@ -45,7 +46,7 @@ internal sealed class ReferenceWriter(Scene scene, IReadOnlyDictionary<string, I
             yield return Statement(Fill(_words.Reports, ("list", List(encounter.Symptoms.Select(Term)))), [.. encounter.Symptoms.Select(symptom => $"symptom:{symptom}")]);
         if (encounter.Denied.Count > 0)
             yield return Statement(Fill(_words.Denies, ("list", List(encounter.Denied.Select(Term)))), [.. encounter.Denied.Select(symptom => $"denied:{symptom}")]);
-        foreach (var story in facts.Keys.Where(fact => fact.StartsWith("story:", StringComparison.Ordinal)))
+        foreach (var story in _facts.Keys.Where(fact => fact.StartsWith("story:", StringComparison.Ordinal)))
             yield return Statement(Fill(_words.Quote, ("text", Story(story))), story);
         yield return Statement(
             scene.Patient.Problems.Count == 0 ? _words.NoProblems : Fill(_words.Problems, ("list", List(scene.Patient.Problems.Select(problem => problem.Name)))), "problems");
@@ -56,7 +57,9 @@ internal sealed class ReferenceWriter(Scene scene, IReadOnlyDictionary<string, I
             scene.Patient.Allergies.Count == 0 ? _words.NoAllergies
                 : Fill(_words.Allergies, ("list", string.Join("; ", scene.Patient.Allergies.Select(allergy => $"{allergy.Name} ({allergy.ReactionName})")))),
             [.. scene.Patient.Allergies.Select(allergy => $"allergy:{allergy.Allergen}").DefaultIfEmpty("allergies")]);
-        if (facts.ContainsKey("smoking"))
+        if (_facts.TryGetValue("family", out var family))
+            yield return Statement(Fill(_words.Family, ("text", dialogue.Transcript.Segments[family[1]].Text.TrimEnd('.'))), "family");
+        if (_facts.ContainsKey("smoking"))
             yield return Statement(Fill(_words.Smoking(scene.Patient.Smoking)), "smoking");
         if (scene.Patient.IsPregnant)
             yield return Statement(_words.Pregnant, "pregnancy");
@@ -68,7 +71,7 @@ internal sealed class ReferenceWriter(Scene scene, IReadOnlyDictionary<string, I
             Fill(_words.Vitals, ("systolic", Vital("systolic")), ("diastolic", Vital("diastolic")), ("pulse", Vital("heart-rate")), ("temperature", Vital("temperature")),
                 ("oxygen", Vital("oxygen-saturation"))),
             "pressure", "vitals");
-        if (facts.ContainsKey("pain"))
+        if (_facts.ContainsKey("pain"))
             yield return Statement(Fill(_words.Pain, ("n", Vital("pain"))), "pain");
         foreach (var region in scene.Encounter.Regions.Select(id => scene.Table.Regions[id]))
         {
@@ -153,7 +156,7 @@ internal sealed class ReferenceWriter(Scene scene, IReadOnlyDictionary<string, I
     private NoteStatement Statement(string text, params IReadOnlyList<string> said) =>
         new(text, [.. said.SelectMany(Segments).Distinct().Order()], 1);
 
-    private IReadOnlyList<int> Segments(string fact) => facts.TryGetValue(fact, out var segments) ? segments : [];
+    private IReadOnlyList<int> Segments(string fact) => _facts.TryGetValue(fact, out var segments) ? segments : [];
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

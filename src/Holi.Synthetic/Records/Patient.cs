@@ -44,7 +44,7 @@ internal sealed record Patient
     public required string Smoking { get; init; }
 
     /// <summary>Last known filtration rate of the kidneys; null under 18 years.</summary>
-    public required int? Egfr { get; init; }
+    public int? Egfr { get; init; }
 
     public required IReadOnlyList<Problem> Problems { get; init; }
 

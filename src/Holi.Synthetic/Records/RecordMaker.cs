@@ -23,7 +23,7 @@ internal static class RecordMaker
         var (patient, encounter) = EncounterDraw.Of(table, draw, language, id);
         var scene = new Scene(table, patient, encounter, language);
         var dialogue = Consultation.Of(scene, draw.Branch("dialogue"));
-        var reference = new ReferenceWriter(scene, dialogue.Facts).Write();
+        var reference = new ReferenceWriter(scene, dialogue).Write();
         return new SyntheticRecord(id, patient, encounter, dialogue.Transcript, dialogue.Facts, reference);
     }
 

@@ -58,12 +58,12 @@ internal static class HtmlReport
         page.Append("</div><h3>What they came for</h3><div class=\"grid\">");
         var conditions = tally.Conditions.Ranked;
         var half = (conditions.Count + 1) / 2;
-        Chart(page, null, Svg.Bars([.. conditions.Take(half)], 470, 210));
-        Chart(page, null, Svg.Bars([.. conditions.Skip(half)], 470, 210));
+        Chart(page, null, Svg.Bars([.. conditions.Take(half)], full: conditions[0].Count));
+        Chart(page, null, Svg.Bars([.. conditions.Skip(half)], full: conditions[0].Count));
         page.Append("</div><h3>What was prescribed</h3><div class=\"grid\">");
         var drugs = tally.Drugs.Ranked.Take(44).ToList();
-        Chart(page, null, Svg.Bars([.. drugs.Take(22)], 470, 210));
-        Chart(page, null, Svg.Bars([.. drugs.Skip(22)], 470, 210));
+        Chart(page, null, Svg.Bars([.. drugs.Take(22)], full: drugs.FirstOrDefault().Count));
+        Chart(page, null, Svg.Bars([.. drugs.Skip(22)], full: drugs.FirstOrDefault().Count));
         page.Append("</div></section>\n");
     }
 

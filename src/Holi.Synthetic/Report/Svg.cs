@@ -8,10 +8,14 @@ namespace Holi.Synthetic.Report;
 internal static class Svg
 {
     /// <summary>Horizontal bars, a name before each and its count behind.</summary>
-    public static string Bars(IReadOnlyList<(string Name, int Count)> bars, int width = 460, int label = 190)
+    /// <param name="bars">From top to bottom.</param>
+    /// <param name="width">Of the chart.</param>
+    /// <param name="label">Of the names.</param>
+    /// <param name="full">The count that fills the width, for charts that stand side by side; null: the greatest here.</param>
+    public static string Bars(IReadOnlyList<(string Name, int Count)> bars, int width = 470, int label = 222, int? full = null)
     {
         const int row = 19;
-        var most = Math.Max(1, bars.Count == 0 ? 1 : bars.Max(bar => bar.Count));
+        var most = Math.Max(1, full ?? (bars.Count == 0 ? 1 : bars.Max(bar => bar.Count)));
         var svg = Open(width, bars.Count * row + 4);
         for (var i = 0; i < bars.Count; i++)
         {
@@ -69,7 +73,7 @@ internal static class Svg
 
     public static string Text(string text) => WebUtility.HtmlEncode(text);
 
-    private static string Short(string name) => name.Length <= 30 ? name : string.Concat(name.AsSpan(0, 28).TrimEnd(), "…");
+    private static string Short(string name) => name.Length <= 33 ? name : string.Concat(name.AsSpan(0, 31).TrimEnd(), "…");
 
     private static StringBuilder Open(int width, int height) =>
         new StringBuilder().Append(Invariant($"<svg viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\">"));

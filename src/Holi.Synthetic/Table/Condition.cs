@@ -105,8 +105,11 @@ internal sealed record Evidence(string Id, string Kind, decimal Value);
 /// <summary>A drug as a condition's line gives it.</summary>
 /// <param name="Dose">Of one dose, per kilogram where <paramref name="IsPerKilogram"/>.</param>
 /// <param name="Days">Null: long term, or once.</param>
+/// <param name="Most">Of one dose that goes by weight, whatever the weight; null: what the drug's range allows.</param>
+/// <param name="Rank">0 is the best; of the same rank either may be taken.</param>
 internal sealed record TreatmentLine(
-    string Drug, Span Dose, string Unit, bool IsPerKilogram, string Route, Frequency Frequency, Span? Days, bool IsLongTerm);
+    string Drug, Span Dose, string Unit, bool IsPerKilogram, string Route, Frequency Frequency, Span? Days, bool IsLongTerm, decimal? Most,
+    int Rank = 0);
 
 /// <summary>How often a drug is taken.</summary>
 /// <param name="Kind"><c>once</c>, <c>every</c> (hours in <paramref name="Count"/>), <c>daily</c> (times a day in <paramref name="Count"/>), <c>night</c>, <c>weekly</c>.</param>

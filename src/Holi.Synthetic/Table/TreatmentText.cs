@@ -1,4 +1,5 @@
-// A line of treatment reads as it would in a textbook: "amoxicillin 500-1000 mg oral every 8 h as needed for 5-7 days".
+// A line of treatment reads as it would in a textbook: "amoxicillin 500-1000 mg oral every 8 h as needed for 5-7 days", "amoxicillin 25 mg/kg to 500 mg
+// oral every 12 h for 10 days".
 
 using System.Globalization;
 using System.Text.RegularExpressions;
@@ -8,8 +9,9 @@ namespace Holi.Synthetic.Table;
 /// <summary>Reads lines of treatment.</summary>
 internal static partial class TreatmentText
 {
-    /// <summary>Alternatives, separated by <c> | </c>, the best first.</summary>
-    public static IReadOnlyList<TreatmentLine> Parse(string text, TableNode at) => [.. text.Split(" | ", StringSplitOptions.TrimEntries).Select(one => ParseOne(one, at))];
+    /// <summary>Alternatives, the best first: <c> | </c> before one that is for those who must not have the one before, <c> or </c> before one as good.</summary>
+    public static IReadOnlyList<TreatmentLine> Parse(string text, TableNode at) =>
+        [.. text.Split(" | ", StringSplitOptions.TrimEntries).SelectMany((equals, rank) => equals.Split(" or ", StringSplitOptions.TrimEntries).Select(one => ParseOne(one, at) with { Rank = rank }))];
 
     private static TreatmentLine ParseOne(string text, TableNode at)
     {
@@ -25,7 +27,8 @@ internal static partial class TreatmentText
             match.Groups["route"].Value,
             ReadFrequency(match.Groups["often"].Value, match.Groups["needed"].Success),
             days.Success ? Span.Parse(days.Value, at) : null,
-            match.Groups["long"].Success);
+            match.Groups["long"].Success,
+            match.Groups["most"] is { Success: true } most ? Span.Parse(most.Value, at).Low : null);
     }
 
     private static Frequency ReadFrequency(string text, bool isAsNeeded) => text switch
@@ -40,7 +43,7 @@ internal static partial class TreatmentText
     };
 
     [GeneratedRegex(
-        @"^(?<drug>[a-z0-9-]+) (?<dose>[0-9.]+(-[0-9.]+)?) (?<unit>mg|mcg|g|ml|unit|drop|application)(?<kg>/kg)? (?<route>oral|inhaled|nasal|topical|sublingual|subcutaneous|intramuscular|ear|eye)" +
+        @"^(?<drug>[a-z0-9-]+) (?<dose>[0-9.]+(-[0-9.]+)?) (?<unit>mg|mcg|g|ml|unit|drop|application)(?<kg>/kg( to (?<most>[0-9]+) mg)?)? (?<route>oral|inhaled|nasal|topical|sublingual|subcutaneous|intramuscular|ear|eye)" +
         @" (?<often>once a day|once a week|once|at night|twice a day|three times a day|every (4|6|8|12) h)(?<needed> as needed)?( for (?<days>[0-9-]+) days|(?<long> long term))?$",
         RegexOptions.ExplicitCapture)]
     private static partial Regex Line();

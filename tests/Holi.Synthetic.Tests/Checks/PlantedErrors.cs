@@ -56,7 +56,7 @@ internal static class PlantedErrors
         new("dose", "ten times the dose", record => Plan(record, one => one with { Dose = one.Dose * 10 })),
         new("dose", "too often", record => record.Patient.Age < 12 ? null : Plan(record, one => one.Drug == "amoxicillin", one => one with { FrequencyKind = "every", FrequencyCount = 4, Dose = 1000 })),
         new("dose", "another unit", record => Plan(record, one => one.Unit == "mg", one => one with { Unit = "g" })),
-        new("dose", "an adult's dose for a child", record => record.Patient.Age > 8 ? null : Plan(record, one => one.Drug == "amoxicillin", one => one with { Dose = 1000 })),
+        new("dose", "an adult's dose for a child", record => record.Patient.Age > 5 ? null : Plan(record, one => one.Drug == "amoxicillin", one => one with { Dose = 1000 })),
         new("contraindication", "a drug that harms the unborn", record => record.Patient.Sex == "male" || record.Encounter.Plan.All(one => one.Drug != "doxycycline") ? null
             : Patient(record, patient => patient with { IsPregnant = true })),
         new("contraindication", "an anti-inflammatory for failing kidneys", record => record.Encounter.Plan.All(one => one.Drug is not ("ibuprofen" or "naproxen")) ? null

@@ -36,7 +36,7 @@ public sealed class RecordCheckTests
     {
         var error = PlantedErrors.All.Single(one => one.Name == name);
         var tried = 0;
-        for (var number = 0; number < 600 && tried < 3; number++)
+        for (var number = 0; number < 4000 && tried < 3; number++)
         {
             if (error.Plant(RecordMaker.Make(Mix, number)) is not { } broken)
                 continue;

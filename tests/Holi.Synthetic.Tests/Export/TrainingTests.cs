@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Holi.Load.Scenarios;
 using Holi.Synthetic.Commands;
 using Holi.Synthetic.Export;
 using Holi.Synthetic.Records;
@@ -71,6 +72,16 @@ public sealed class TrainingTests : IAsyncLifetime
         rows.ShouldAllBe(row => row.Count == Csv.Columns.Count);
         var age = Csv.Columns.ToList().IndexOf("age");
         rows.Skip(1).ShouldAllBe(row => int.Parse(row[age]) >= 2 && int.Parse(row[age]) <= 90);
+    }
+
+    [Fact]
+    public void The_load_generator_takes_its_chat_content_from_an_export()
+    {
+        var texts = ChatTexts.Read(Path.Combine(_folder.FullName, "train.jsonl"));
+        texts.Count.ShouldBeGreaterThan(10_000);
+        texts[0].ShouldBe(texts[texts.Count]);
+        texts[1].ShouldNotStartWith("[");
+        Should.Throw<InvalidDataException>(() => ChatTexts.Read(Path.Combine(_folder.FullName, "records.csv"))).Message.ShouldContain("records.csv");
     }
 
     public ValueTask DisposeAsync()

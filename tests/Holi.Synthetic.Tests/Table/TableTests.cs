@@ -68,6 +68,16 @@ public sealed class TableTests
         line.Frequency.Kind.ShouldBe(frequency);
     }
 
+    [Fact]
+    public void Alternatives_are_as_good_or_only_for_those_who_must_not_have_the_first()
+    {
+        var lines = TreatmentText.Parse(
+            "cetirizine 10 mg oral once a day for 30 days or loratadine 10 mg oral once a day for 30 days | cetirizine 0.25 mg/kg to 10 mg oral once a day for 14 days",
+            TableNode.Parse("a file", "a: b"));
+        lines.Select(line => line.Rank).ShouldBe([0, 0, 1]);
+        lines[2].Most.ShouldBe(10);
+    }
+
     [Theory]
     [InlineData("amoxicillin oral every 8 h")]
     [InlineData("amoxicillin 500 spoons oral every 8 h for 7 days")]

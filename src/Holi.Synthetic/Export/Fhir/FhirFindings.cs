@@ -7,6 +7,8 @@ namespace Holi.Synthetic.Export.Fhir;
 /// <summary>Condition, Observation, DiagnosticReport, AllergyIntolerance.</summary>
 internal static class FhirFindings
 {
+    private static readonly string[] Pressures = ["systolic", "diastolic"];
+
     public static void AddTo(FhirEntries entries)
     {
         Conditions(entries);
@@ -72,7 +74,7 @@ internal static class FhirFindings
     private static void Pressure(FhirEntries entries)
     {
         var pressure = Frame(entries, FhirEntries.Code(FhirEntries.Loinc, "85354-9", "Blood pressure panel"), "vital-signs");
-        pressure["component"] = new JsonArray([.. new[] { "systolic", "diastolic" }.Select(measure => entries.Record.Patient.Vitals.First(vital => vital.Measure == measure))
+        pressure["component"] = new JsonArray([.. Pressures.Select(measure => entries.Record.Patient.Vitals.First(vital => vital.Measure == measure))
             .Select(vital => (JsonNode)new JsonObject
             {
                 ["code"] = FhirEntries.Code(FhirEntries.Loinc, vital.Loinc, vital.Name),
