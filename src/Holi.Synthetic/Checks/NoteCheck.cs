@@ -1,4 +1,3 @@
-using Holi.CoPilot.Notes;
 using Holi.Synthetic.Dialogue;
 using Holi.Synthetic.Notes;
 
@@ -70,7 +69,7 @@ internal static class NoteCheck
         }
         foreach (var one in note.Medications)
         {
-            if (!one.Segments.Any(index => index < segments.Count && segments[index].Speaker is Speakers.Doctor or Speakers.Patient or Speakers.Companion && Has(segments[index].Text, one.Name)))
+            if (!one.Segments.Any(index => index < segments.Count && Has(segments[index].Text, one.Name)))
                 yield return new Violation("note", $"{one.Name} is not in the segments that it names");
         }
     }

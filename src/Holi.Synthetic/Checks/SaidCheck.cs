@@ -32,9 +32,10 @@ internal static partial class SaidCheck
             yield return new Violation("said", $"nobody is allergic to {allergy.Name}");
         // A drug that is named must be of the state: taken, prescribed, or what somebody is allergic to.
         var known = subject.Patient.Medications.Concat(subject.Encounter.Plan).Select(one => one.Name).Concat(subject.Patient.Allergies.Select(allergy => allergy.Name)).ToList();
+        var everything = string.Join('\n', doctor.Concat(others));
         foreach (var drug in subject.Table.Drugs.Values.Select(drug => drug.Names[subject.Language]).Where(name => !known.Exists(other => Has(other, name))))
         {
-            if (doctor.Concat(others).Any(text => Has(text, drug)))
+            if (Has(everything, drug))
                 yield return new Violation("said", $"{drug} is named and is of no record");
         }
     }

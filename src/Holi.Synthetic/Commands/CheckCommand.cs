@@ -11,7 +11,7 @@ internal static class CheckCommand
 {
     public static Command Build(TimeProvider time)
     {
-        var count = new Option<int>("--count") { Description = "How many records to make and check.", DefaultValueFactory = _ => 1000 };
+        var count = CommandOptions.Count("How many records to make and check.");
         var seed = CommandOptions.Seed();
         var language = CommandOptions.Language();
         var store = new StoreOptions();

@@ -6,6 +6,17 @@ namespace Holi.Synthetic.Commands;
 /// <summary>Options that several commands have.</summary>
 internal static class CommandOptions
 {
+    public static Option<int> Count(string description)
+    {
+        var count = new Option<int>("--count") { Description = description, DefaultValueFactory = _ => 1000 };
+        count.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var value) && value is < 1 or > SyntheticLimits.RecordsMax)
+                result.AddError($"--count must be 1 to {SyntheticLimits.RecordsMax}.");
+        });
+        return count;
+    }
+
     public static Option<long> Seed() => new("--seed") { Description = "The same seed gives the same bytes.", DefaultValueFactory = _ => 42 };
 
     public static Option<string> Language()

@@ -10,8 +10,7 @@ internal static class GenerateCommand
 {
     public static Command Build(TimeProvider time)
     {
-        var count = new Option<int>("--count") { Description = "How many records.", DefaultValueFactory = _ => 1000 };
-        count.Validators.Add(result => Within(result.GetValueOrDefault<int>(), result));
+        var count = CommandOptions.Count("How many records.");
         var seed = CommandOptions.Seed();
         var language = CommandOptions.Language();
         var store = new StoreOptions();
@@ -31,12 +30,6 @@ internal static class GenerateCommand
             return await run.RunAsync(parsed.GetRequiredValue(count), cancel);
         });
         return command;
-    }
-
-    private static void Within(int count, System.CommandLine.Parsing.OptionResult result)
-    {
-        if (count is < 1 or > SyntheticLimits.RecordsMax)
-            result.AddError($"--count must be 1 to {SyntheticLimits.RecordsMax}.");
     }
 }
 

@@ -5,6 +5,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Holi.CoPilot.Notes;
+using Holi.Synthetic.Dialogue;
 using Holi.Synthetic.Notes;
 using Holi.Synthetic.Records;
 
@@ -67,7 +68,11 @@ internal static class ChatLines
             _ => ("Age and sex", "Problems", "Medication", "Allergies", "none"),
         };
         string List(IEnumerable<string> items) => string.Join("; ", items.DefaultIfEmpty(none));
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{age}: {patient.Age}, {patient.Sex}\n{problems}: {List(patient.Problems.Select(problem => problem.Name))}\n{medications}: {List(patient.Medications.Select(one => $"{one.Name} {one.Dose} {one.Unit}, {one.Frequency}"))}\n{allergies}: {List(patient.Allergies.Select(allergy => allergy.Name))}");
+        return string.Join(
+            '\n',
+            string.Create(CultureInfo.InvariantCulture, $"{age}: {patient.Age}, {patient.Sex}"),
+            $"{problems}: {List(patient.Problems.Select(problem => problem.Name))}",
+            $"{medications}: {List(patient.Medications.Select(one => $"{one.Name} {Wording.Number(one.Dose, record.Language)} {one.Unit}, {one.Frequency}"))}",
+            $"{allergies}: {List(patient.Allergies.Select(allergy => allergy.Name))}");
     }
 }

@@ -128,9 +128,13 @@ internal sealed class ReferenceWriter(Scene scene, Dialogue.Dialogue dialogue)
     private string Dose(Prescription one) =>
         $"{one.Name} {Wording.Number(one.Dose, scene.Language)} {Wording.Unit(one.Unit, one.Dose, _phrases)} {Wording.Route(one.Route, _phrases)} {one.Frequency}";
 
-    private string Result(Measurement lab) => lab.Result is { } result
-        ? $"{Template.Capital(lab.Name)}: {_phrases.Word($"result.{result}")}."
-        : $"{Template.Capital(lab.Name)}: {Wording.Number(lab.Value!.Value, scene.Language)} {Wording.UnitText(lab.Unit)} ({Wording.Number(lab.Low!.Value, scene.Language)}–{Wording.Number(lab.High!.Value, scene.Language)}){Flag(lab)}.";
+    private string Result(Measurement lab)
+    {
+        if (lab.Result is { } result)
+            return $"{Template.Capital(lab.Name)}: {_phrases.Word($"result.{result}")}.";
+        var range = $"{Wording.Number(lab.Low!.Value, scene.Language)}–{Wording.Number(lab.High!.Value, scene.Language)}";
+        return $"{Template.Capital(lab.Name)}: {Wording.Number(lab.Value!.Value, scene.Language)} {Wording.UnitText(lab.Unit)} ({range}){Flag(lab)}.";
+    }
 
     private static string Flag(Measurement lab) => lab.Flag == "N" ? "" : $" {lab.Flag}";
 

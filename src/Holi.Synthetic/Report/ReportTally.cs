@@ -69,7 +69,7 @@ internal sealed class ReportTally
     {
         var patient = record.Patient;
         decimal Vital(string measure) => patient.Vitals.First(vital => vital.Measure == measure).Value!.Value;
-        Languages.Add(patient.Language);
+        Languages.Add(record.Language.ToString());
         Conditions.Add(ClinicalTable.Current.Conditions[record.Encounter.Condition].Names.English);
         foreach (var one in record.Encounter.Plan)
             Drugs.Add(ClinicalTable.Current.Drugs[one.Drug].Names.English);
@@ -108,7 +108,8 @@ internal sealed class Counter
     private readonly SortedDictionary<string, int> _counts = new(StringComparer.Ordinal);
 
     /// <summary>The most frequent first.</summary>
-    public IReadOnlyList<(string Name, int Count)> Ranked => [.. _counts.Select(one => (one.Key, one.Value)).OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal)];
+    public IReadOnlyList<(string Name, int Count)> Ranked =>
+        [.. _counts.Select(one => (one.Key, one.Value)).OrderByDescending(one => one.Value).ThenBy(one => one.Key, StringComparer.Ordinal)];
 
     public int Kinds => _counts.Count;
 

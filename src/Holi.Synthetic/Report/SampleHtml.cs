@@ -12,8 +12,12 @@ internal static class SampleHtml
     {
         var patient = record.Patient;
         var encounter = record.Encounter;
-        page.Append(string.Create(CultureInfo.InvariantCulture,
-            $"<article lang=\"{patient.Language}\"><h3>{Svg.Text(encounter.Diagnosis)} <small>{Svg.Text(encounter.Icd10)} · {patient.Language} · {patient.Sex}, {patient.Age} · {record.Transcript.Segments[^1].End:m\\:ss} min · {Svg.Text(record.Id)}</small></h3>"));
+        page.Append(string.Create(
+            CultureInfo.InvariantCulture,
+            $"<article lang=\"{patient.Language}\"><h3>{Svg.Text(encounter.Diagnosis)} "));
+        page.Append(string.Create(
+            CultureInfo.InvariantCulture,
+            $"<small>{Svg.Text(encounter.Icd10)} · {patient.Language} · {patient.Sex}, {patient.Age} · {record.Transcript.Segments[^1].End:m\\:ss} min · {Svg.Text(record.Id)}</small></h3>"));
         page.Append("<p class=\"facts\">").Append(Svg.Text(Facts(record))).Append("</p><div class=\"two\"><div class=\"talk\">");
         var skipped = Segments(record, "distractor");
         var misheard = Segments(record, "misheard");

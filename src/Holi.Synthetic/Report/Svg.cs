@@ -39,7 +39,8 @@ internal static class Svg
         {
             var tall = histogram.Bins[i] == 0 ? 0 : Math.Max(1.0, (floor - 4.0) * histogram.Bins[i] / most);
             var from = histogram.Low + i * histogram.Width;
-            svg.Append(Invariant($"<rect class=\"a\" x=\"{i * step + 0.5:F1}\" y=\"{floor - tall:F1}\" width=\"{step - 1:F1}\" height=\"{tall:F1}\"><title>{from:0.##}–{from + histogram.Width:0.##}: {histogram.Bins[i]}</title></rect>"));
+            svg.Append(Invariant($"<rect class=\"a\" x=\"{i * step + 0.5:F1}\" y=\"{floor - tall:F1}\" width=\"{step - 1:F1}\" height=\"{tall:F1}\">"));
+            svg.Append(Invariant($"<title>{from:0.##}–{from + histogram.Width:0.##}: {histogram.Bins[i]}</title></rect>"));
         }
         svg.Append(Invariant($"<line class=\"x\" x1=\"0\" y1=\"{floor}\" x2=\"{width}\" y2=\"{floor}\"/>"));
         foreach (var share in new[] { 0m, 0.5m, 1m })
@@ -63,9 +64,11 @@ internal static class Svg
         {
             var left = 150 * women / most;
             var right = 150 * men / most;
-            svg.Append(Invariant($"<rect class=\"a\" x=\"{middle - gap - left}\" y=\"{y + 2}\" width=\"{left}\" height=\"17\" rx=\"2\"/><rect class=\"b\" x=\"{middle + gap}\" y=\"{y + 2}\" width=\"{right}\" height=\"17\" rx=\"2\"/>"));
+            svg.Append(Invariant($"<rect class=\"a\" x=\"{middle - gap - left}\" y=\"{y + 2}\" width=\"{left}\" height=\"17\" rx=\"2\"/>"));
+            svg.Append(Invariant($"<rect class=\"b\" x=\"{middle + gap}\" y=\"{y + 2}\" width=\"{right}\" height=\"17\" rx=\"2\"/>"));
             svg.Append(Invariant($"<text class=\"n\" x=\"{middle}\" y=\"{y + 15}\" text-anchor=\"middle\">{decade}–{decade + 9}</text>"));
-            svg.Append(Invariant($"<text class=\"v\" x=\"{middle - gap - left - 6}\" y=\"{y + 15}\" text-anchor=\"end\">{women}</text><text class=\"v\" x=\"{middle + gap + right + 6}\" y=\"{y + 15}\">{men}</text>"));
+            svg.Append(Invariant($"<text class=\"v\" x=\"{middle - gap - left - 6}\" y=\"{y + 15}\" text-anchor=\"end\">{women}</text>"));
+            svg.Append(Invariant($"<text class=\"v\" x=\"{middle + gap + right + 6}\" y=\"{y + 15}\">{men}</text>"));
             y += row;
         }
         return svg.Append("</svg>").ToString();

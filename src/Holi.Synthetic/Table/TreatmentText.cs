@@ -11,7 +11,8 @@ internal static partial class TreatmentText
 {
     /// <summary>Alternatives, the best first: <c> | </c> before one that is for those who must not have the one before, <c> or </c> before one as good.</summary>
     public static IReadOnlyList<TreatmentLine> Parse(string text, TableNode at) =>
-        [.. text.Split(" | ", StringSplitOptions.TrimEntries).SelectMany((equals, rank) => equals.Split(" or ", StringSplitOptions.TrimEntries).Select(one => ParseOne(one, at) with { Rank = rank }))];
+        [.. text.Split(" | ", StringSplitOptions.TrimEntries).SelectMany((equals, rank) =>
+            equals.Split(" or ", StringSplitOptions.TrimEntries).Select(one => ParseOne(one, at) with { Rank = rank }))];
 
     private static TreatmentLine ParseOne(string text, TableNode at)
     {

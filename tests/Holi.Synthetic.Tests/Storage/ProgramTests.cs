@@ -68,6 +68,26 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_is_not_there_is_named_without_a_stack_trace()
+    {
+        var (code, _, errors) = await RunAsync("generate", "--count", "5", "--postgres", $"Host=127.0.0.1;Port={Holi.Servers.ServerProcess.FreePort()};Database=x;Username=x;Password=secret-word");
+        code.ShouldBe(1);
+        errors.ShouldContain("127.0.0.1");
+        errors.ShouldNotContain("secret-word");
+        errors.ShouldNotContain("   at ");
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_database_is_refused_with_a_sentence()
+    {
+        await File.WriteAllTextAsync(Db, new string('x', 5000), Cancel);
+        var (code, _, errors) = await RunAsync("generate", "--count", "5", "--db", Db);
+        code.ShouldBe(1);
+        errors.ShouldContain("database");
+        errors.ShouldNotContain("   at ");
+    }
+
+    [Fact]
     public async Task An_export_of_nothing_says_so()
     {
         var (code, _, errors) = await RunAsync("export", "--format", "csv", "--out", _folder.FullName, "--db", Db);

@@ -77,9 +77,10 @@ internal static class FhirTreatment
     private static JsonObject Dosage(FhirEntries entries, Prescription one)
     {
         var phrases = Phrases.Of(entries.Record.Language);
+        var dose = $"{Wording.Number(one.Dose, entries.Record.Language)} {Wording.Unit(one.Unit, one.Dose, phrases)}";
         return new JsonObject
         {
-            ["text"] = $"{Wording.Number(one.Dose, entries.Record.Language)} {Wording.Unit(one.Unit, one.Dose, phrases)}, {Wording.Route(one.Route, phrases)}, {one.Frequency}{Wording.Long(one, phrases)}",
+            ["text"] = $"{dose}, {Wording.Route(one.Route, phrases)}, {one.Frequency}{Wording.Long(one, phrases)}",
             ["timing"] = Timing(one),
             ["asNeededBoolean"] = one.IsAsNeeded,
             ["route"] = Route(one.Route),
