@@ -1,5 +1,5 @@
-// The load generator: one subcommand for each measure. Progress on standard error; on standard output crank's statistics block and,
-// as the very last line, the result as one line of JSON. Exit code 1 where a guarantee was broken.
+// The load generator: one subcommand for each measure. Progress on standard error; on standard output the result as a line for people, crank's
+// statistics block and, as the very last line, the result as one line of JSON. Exit code 1 where a guarantee was broken, 2 where the order makes no sense.
 
 using System.CommandLine;
 using Holi.Load.Chaos;
@@ -24,4 +24,18 @@ var root = new RootCommand("Loads a Holi gateway on this machine and reports wha
     PublishScenario.Build(time),
     ChaosScenario.Build(time),
 };
-return await root.Parse(args).InvokeAsync();
+var order = root.Parse(args);
+foreach (var error in order.Errors)
+    Console.Error.WriteLine(error.Message);
+if (order.Errors.Count > 0)
+    return 2;
+try
+{
+    return await order.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (ArgumentException wrong) when (wrong.ParamName is null)
+{
+    // What could be seen to be wrong only once things were up.
+    Console.Error.WriteLine(wrong.Message);
+    return 2;
+}

@@ -4,16 +4,18 @@ using System.Text.Json.Nodes;
 namespace Holi.ModelServer;
 
 /// <summary>What the server was told to do, and what it was sent.</summary>
-internal sealed class Control
+/// <param name="answer">What it always answers; null: a note made of the prompt.</param>
+/// <param name="model">What it calls itself.</param>
+internal sealed class Control(string? answer, string? model)
 {
     // A run of a thousand consultations with repairs, and then it is only counted.
     private const int RequestsMax = 20_000;
 
     private readonly ConcurrentQueue<Behaviour> _next = new();
     private readonly ConcurrentQueue<JsonObject> _requests = new();
-    private volatile Behaviour _always = Behaviour.Ok;
-    private volatile string _text = "";
-    private volatile string _model = "fake-model-1";
+    private volatile Behaviour _always = answer is null ? Behaviour.Ok : new Behaviour("text");
+    private volatile string _text = answer ?? "";
+    private volatile string _model = model ?? "fake-model-1";
     private int _count;
 
     public string Text => _text;
@@ -30,8 +32,8 @@ internal sealed class Control
             _always = Behaviour.Parse((string)always!);
         if (told["text"] is { } text)
             _text = (string)text!;
-        if (told["model"] is { } model)
-            _model = (string)model!;
+        if (told["model"] is { } name)
+            _model = (string)name!;
         if (told["next"] is JsonArray next)
         {
             _next.Clear();

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Holi.ModelServer;
 
-/// <summary>Anthropic's Messages API, 2023-06-01: what of it a client can notice.</summary>
+/// <summary>Anthropic's Messages API, 2026-10-21: what of it a client can notice.</summary>
 internal sealed class MessagesApi(Control control) : ModelApi(control)
 {
     protected override JsonObject Error(int status, string message) => new()
@@ -27,10 +27,12 @@ internal sealed class MessagesApi(Control control) : ModelApi(control)
 
     protected override (int Status, string Message)? Wrong(HttpContext context, JsonObject body)
     {
-        if (context.Request.Headers["x-api-key"].Count == 0)
-            return (401, "x-api-key header is required");
+        if (context.Request.Headers["x-api-key"].Count == 0 && context.Request.Headers.Authorization.Count == 0)
+            return (401, "x-api-key header or bearer token is required");
         if (context.Request.Headers["anthropic-version"].Count == 0)
             return (400, "anthropic-version: header is required");
+        if (body["temperature"] is not null || body["top_p"] is not null || body["top_k"] is not null)
+            return (400, "temperature, top_p, top_k: no longer supported");
         if (body["model"] is null || body["max_tokens"] is null)
             return (400, "model, max_tokens: Field required");
         if (body["messages"] is not JsonArray { Count: > 0 } messages || (string?)messages[0]!["role"] != "user")

@@ -13,6 +13,9 @@ internal abstract class ModelApi(Control control)
     private const int PieceChars = 40;
     private const int OversizedPiece = 64 * 1024;
 
+    // A reset overtakes what was sent before it; half of an answer is to be read first.
+    private static readonly TimeSpan ResetAfter = TimeSpan.FromMilliseconds(100);
+
     protected abstract JsonObject Error(int status, string message);
 
     protected abstract (int Status, string Message)? Wrong(HttpContext context, JsonObject body);
@@ -119,7 +122,7 @@ internal abstract class ModelApi(Control control)
     {
         context.Response.ContentType = "application/json";
         if (behaviour.Kind == "oversized")
-            text = new string('x', 64 << 20);
+            text = new string('x', 8 << 20);
         var json = Whole((string)body["model"]!, text, finish).ToJsonString();
         if (behaviour.Kind is "cut" or "cut-clean" or "hang-midway" or "error-midway")
         {
@@ -128,6 +131,7 @@ internal abstract class ModelApi(Control control)
             await context.Response.Body.FlushAsync(context.RequestAborted);
             if (behaviour.Kind == "hang-midway")
                 await Task.Delay(Timeout.Infinite, context.RequestAborted);
+            await Task.Delay(ResetAfter, context.RequestAborted);
             context.Abort();
             return;
         }
@@ -154,6 +158,7 @@ internal abstract class ModelApi(Control control)
                 await Task.Delay(Timeout.Infinite, context.RequestAborted);
                 break;
             case "cut":
+                await Task.Delay(ResetAfter, context.RequestAborted);
                 context.Abort();
                 break;
             case "cut-clean":

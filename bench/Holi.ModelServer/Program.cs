@@ -3,6 +3,8 @@
 //
 //   dotnet run --project bench/Holi.ModelServer -- --urls http://127.0.0.1:1234
 //   curl -X POST http://127.0.0.1:1234/control -d '{"always": "status 529"}'
+//
+// With --answer FILE it answers with that, and calls itself --model NAME.
 
 using Holi.ModelServer;
 
@@ -10,7 +12,7 @@ var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.ClearProviders();
 builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = 16 << 20);
 var app = builder.Build();
-var control = new Control();
+var control = new Control(app.Configuration["answer"] is { } file ? await File.ReadAllTextAsync(file) : null, app.Configuration["model"]);
 app.MapPost("/control", control.SetAsync);
 app.MapGet("/control/requests", control.RequestsAsync);
 app.MapPost("/v1/messages", context => new MessagesApi(control).ServeAsync(context));

@@ -40,7 +40,9 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <param name="under">The folder for its own; null: the temporary one.</param>
     /// <param name="settings">Further lines of postgresql.conf, <c>name=value</c>.</param>
     /// <param name="cancel">Gives up.</param>
-    public static async Task<PostgresServer> StartUnderAsync(string? under, IReadOnlyList<string> settings, CancellationToken cancel)
+    /// <param name="environment">What is added to its environment; null: nothing.</param>
+    public static async Task<PostgresServer> StartUnderAsync(
+        string? under, IReadOnlyList<string> settings, CancellationToken cancel, IReadOnlyDictionary<string, string>? environment = null)
     {
         var bin = FindBin() ?? throw new InvalidOperationException("PostgreSQL is not installed: apt-get install postgresql.");
         var folder = under is null
@@ -56,7 +58,8 @@ public sealed class PostgresServer : IAsyncDisposable
             "-D", Path.Combine(folder, "data"), "-p", port.ToString(CultureInfo.InvariantCulture), "-k", folder,
             "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", .. settings.SelectMany(s => new[] { "-c", s }),
         ];
-        var process = new ServerProcess(() => As(folder, Path.Combine(bin, "postgres"), arguments));
+        var process = new ServerProcess(() => As(
+            folder, "/usr/bin/env", [.. (environment ?? new Dictionary<string, string>()).Select(variable => $"{variable.Key}={variable.Value}"), Path.Combine(bin, "postgres"), .. arguments]));
         var server = new PostgresServer(folder, port, process);
         await server.WaitUntilReadyAsync(bin, cancel);
         return server;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Holi.Servers;
 
@@ -47,6 +48,18 @@ public sealed class RedisServer : IAsyncDisposable
     {
         _process.Restart();
         return WaitUntilReadyAsync(cancel);
+    }
+
+    /// <summary>One command without blanks in its words, such as <c>CLIENT KILL TYPE pubsub</c>; returns the first line of the answer.</summary>
+    public async Task<string> SayAsync(string command, CancellationToken cancel)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", Port, cancel);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(command + "\r\n"), cancel);
+        using var reader = new StreamReader(stream);
+        var answer = await reader.ReadLineAsync(cancel) ?? throw new IOException("Redis hung up.");
+        return answer.StartsWith('-') ? throw new InvalidOperationException($"Redis refused {command}: {answer}") : answer;
     }
 
     public async ValueTask DisposeAsync()

@@ -16,6 +16,8 @@ public sealed class Campaign
     public TimeSpan TimeMax { get; init; } = TimeSpan.MaxValue;
     public int FailuresMax { get; init; } = 1;
     public PlantedBug Bug { get; init; }
+    /// <summary>Runs of several gateways.</summary>
+    public bool OfSeveral { get; init; }
     public int Threads { get; init; } = Environment.ProcessorCount;
 
     public long Runs => _runs;
@@ -44,7 +46,8 @@ public sealed class Campaign
             var number = Interlocked.Increment(ref _next) - 1;
             if (number >= RunsMax)
                 return;
-            var verdict = Run.Of(From + (ulong)number, Bug);
+            var seed = From + (ulong)number;
+            var verdict = OfSeveral ? Run.OfSeveral(seed, Bug) : Run.Of(seed, Bug);
             lock (_lock)
             {
                 _runs++;

@@ -1,9 +1,11 @@
 using Holi.Client.Engine;
 using Holi.Gateway;
+using Holi.Gateway.Cluster;
 using Holi.Gateway.Commit;
 using Holi.Gateway.Storage;
 using Holi.Simulation.Device;
 using Holi.Simulation.Gateway;
+using Holi.Simulation.Line;
 using Holi.Simulation.Log;
 using Holi.Simulation.Network;
 using Holi.Simulation.Proof;
@@ -15,8 +17,14 @@ namespace Holi.Simulation;
 /// <summary>What came of a run.</summary>
 public sealed record Verdict(Scenario Scenario, Failure? Failure, ulong Hash, Sightings Sightings, TimeSpan Quiet, long Happened);
 
+/// <summary>Who speaks for a device.</summary>
+/// <param name="Disk">On which disk.</param>
+/// <param name="Fence">Since which opening.</param>
+/// <param name="Place">At which gateway.</param>
+internal readonly record struct Speaker((string Copy, int Lineage) Disk, ulong Fence, int Place);
+
 /// <summary>
-/// One run: people with devices, a network, a gateway, a log, and what happens to them. Everything in it is made of the scenario, in one
+/// One run: people with devices, a network, gateways, a log, and what happens to them. Everything in it is made of the scenario, in one
 /// thread and in virtual time; the machines are the real ones.
 /// </summary>
 public sealed class Run
@@ -33,6 +41,7 @@ public sealed class Run
         (Scenario, Bug) = (scenario, bug);
         Random = new SimRandom(scenario.Seed);
         Disk = new LogDisk(this);
+        Exchange = new SimExchange(this);
         _deeds = new Deeds(this);
         _mishaps = new Mishaps(this);
         var sizes = scenario.Sizes;
@@ -41,7 +50,9 @@ public sealed class Run
             TailEvents = sizes.TailEvents, PageEvents = sizes.PageEvents, PageBytes = sizes.PageBytes, LiveBytes = sizes.LiveBytes,
             CommandsInFlight = sizes.CommandsInFlight, CommandBytesInFlight = sizes.CommandBytesInFlight, Heartbeat = TimeSpan.FromMilliseconds(sizes.HeartbeatMs), RecentHeads = sizes.RecentHeads,
         };
+        GatewayLimits = WithLimitsOf(sizes, GatewayLimits, bug);
         CommitLimits = new CommitLimits { BatchInputsMax = sizes.BatchInputs };
+        Gateways = new GatewayPlaces(this);
     }
 
     public Scenario Scenario { get; }
@@ -53,8 +64,8 @@ public sealed class Run
     public Failure? Failure { get; private set; }
     internal GatewayLimits GatewayLimits { get; }
     internal CommitLimits CommitLimits { get; }
-    internal SimGateway? Gateway { get; private set; }
-    internal int GatewayLives { get; private set; }
+    internal GatewayPlaces Gateways { get; }
+    internal SimExchange Exchange { get; }
     internal List<SimDevice> Devices { get; } = [];
     internal int TokenMs => Scenario.Sizes.TokenMs;
 
@@ -62,7 +73,7 @@ public sealed class Run
     internal HashSet<DeviceKey> Copied { get; } = [];
 
     /// <summary>The disk whose opening of a device the log accepted last. Another disk is another copy of it: one of the two is to be fenced.</summary>
-    internal Dictionary<DeviceKey, (string Copy, int Lineage)> Speakers { get; } = [];
+    internal Dictionary<DeviceKey, Speaker> Speakers { get; } = [];
 
     /// <summary>Numbers that each device has said of its sockets, as far as its Hellos arrived.</summary>
     internal HashSet<(DeviceKey Device, ulong Opening)> OpeningsSaid { get; } = [];
@@ -77,6 +88,9 @@ public sealed class Run
     internal HashSet<DeviceKey> SetBack { get; } = [];
 
     public static Verdict Of(ulong seed, PlantedBug bug = PlantedBug.None) => Of(ScenarioMaker.Make(seed), bug);
+
+    /// <summary>The seed's run with several gateways.</summary>
+    public static Verdict OfSeveral(ulong seed, PlantedBug bug = PlantedBug.None) => Of(ClusterScenario.Make(seed), bug);
 
     public static Verdict Of(Scenario scenario, PlantedBug bug = PlantedBug.None)
     {
@@ -135,6 +149,24 @@ public sealed class Run
         }
     }
 
+    private static GatewayLimits WithLimitsOf(Sizes sizes, GatewayLimits limits, PlantedBug bug)
+    {
+        static int Or(int size, int usual) => size == 0 ? usual : size;
+        var usual = limits.Cluster;
+        return limits with
+        {
+            MembershipNotes = Or(sizes.MembershipNotes, limits.MembershipNotes),
+            Cluster = usual with
+            {
+                MessageBytesMax = Or(sizes.LineMessageBytes, usual.MessageBytesMax),
+                InlineBytesMax = Math.Min(Or(sizes.InlineBytes, usual.InlineBytesMax), Or(sizes.LineMessageBytes, usual.MessageBytesMax) / 2),
+                OutboxMax = Or(sizes.LineOutbox, usual.OutboxMax), CompareSlice = Or(sizes.CompareSlice, usual.CompareSlice),
+                ComparePerRound = Or(sizes.ComparePerRound, usual.ComparePerRound), RoomsPerRound = Or(sizes.RoomsPerRound, usual.RoomsPerRound),
+                CompareInterval = bug == PlantedBug.NeverCompared ? TimeSpan.FromHours(1) : usual.CompareInterval,
+            },
+        };
+    }
+
     internal EngineOptions EngineOptionsOf(SimDevice device) => new()
     {
         User = device.User,
@@ -154,76 +186,30 @@ public sealed class Run
         return device;
     }
 
-    // ---- the gateway's lives ----
-
-    internal void StopGateway(bool power, TimeSpan downtime)
-    {
-        if (Gateway is not { Process.IsAlive: true } gateway)
-            return;
-        Saw(Sight.GatewayCrash);
-        gateway.Kill(power);
-        Time.After(downtime, StartGateway);
-    }
-
-    internal void DrainGateway(TimeSpan downtime)
-    {
-        if (Gateway is { Takes: true } gateway)
-            gateway.Drain(() => Time.After(downtime, StartGateway));
-    }
-
-    internal void PauseGateway(TimeSpan time)
-    {
-        if (Gateway is not { Takes: true } gateway)
-            return;
-        gateway.Pause();
-        Time.After(time, gateway.Continue);
-    }
-
+    /// <summary>An older copy takes the log's place, if there is one.</summary>
     internal void RestoreLog(TimeSpan downtime)
     {
-        if (Gateway is not { Process.IsAlive: true } gateway)
+        if (!Gateways.AreSeveral && !Gateways.KillTheOne())
             return;
-        gateway.Kill(power: false);
         var before = Disk.Data.Devices;
-        if (Disk.Restore())
+        var isReplaced = Disk.Restore();
+        if (isReplaced)
         {
             HasLostHistory = true;
             SetBack.UnionWith(before.Where(device => Disk.Data.Devices.GetValueOrDefault(device.Key) != device.Value).Select(device => device.Key));
+            // Fences count on from what they were then.
+            foreach (var (device, speaker) in Speakers.ToArray())
+                Speakers[device] = speaker with { Fence = 0 };
         }
-        Time.After(downtime, StartGateway);
-    }
-
-    /// <summary>A gateway that accepted a socket and was paused goes on: the device's first words are in the socket's buffer, whatever became of the device.</summary>
-    internal void AcceptLate(SimLink link)
-    {
-        if (Gateway is not { Takes: true } gateway)
-        {
-            link.GatewayGone(silently: false);
-            return;
-        }
-        Saw(Sight.HelloHeldBack);
-        gateway.Accept(link);
-        link.Up.Drain();
-    }
-
-    internal void HealGateway()
-    {
-        if (Gateway is { Process: { IsAlive: true, IsStopped: true } } gateway)
-            gateway.Continue();
-        StartGateway();
-    }
-
-    private void StartGateway()
-    {
-        if (Gateway is { Process.IsAlive: true })
-            return;
-        GatewayLives++;
-        Gateway = new SimGateway(this, GatewayLimits, CommitLimits);
+        if (!Gateways.AreSeveral)
+            Gateways.StartTheOne(downtime);
+        else if (isReplaced)
+            Gateways.LogReplaced(downtime);
     }
 
     private Verdict Play()
     {
-        StartGateway();
+        Gateways.StartAll();
         AddDevices();
         foreach (var step in Scenario.Steps)
             Time.At(TimeSpan.FromMilliseconds(Math.Max(0, step.AtMs)), () => Do(step));

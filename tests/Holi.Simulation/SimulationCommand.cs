@@ -12,6 +12,8 @@ internal static class SimulationCommand
         --seconds T [...]                               the same, for T seconds
         --seed S [--bug B] [--shrink] [--diary]                   one run again, and the smallest scenario that fails alike, as JSON
         --case FILE [--bug B] [--shrink]                a scenario from a file
+        --cluster                                       the seeds' runs are those of several gateways over one log
+        --threads N                                     how many runs at a time (as many as there are cores)
         """;
 
     public static bool Concerns(string[] args) => args.Any(a => a is "--seeds" or "--seed" or "--seconds" or "--case" or "--help");
@@ -20,8 +22,9 @@ internal static class SimulationCommand
     {
         var bug = Option(args, "--bug") is { } name ? Enum.Parse<PlantedBug>(name, ignoreCase: true) : PlantedBug.None;
         Simulation.Run.Diary = args.Contains("--diary") ? Console.Out : null;
-        if (Option(args, "--seed") is { } seed)
-            return Replay(ScenarioMaker.Make(ulong.Parse(seed, CultureInfo.InvariantCulture)), bug, args.Contains("--shrink"));
+        var ofSeveral = args.Contains("--cluster");
+        if (Option(args, "--seed") is { } text && ulong.Parse(text, CultureInfo.InvariantCulture) is var seed)
+            return Replay(ofSeveral ? ClusterScenario.Make(seed) : ScenarioMaker.Make(seed), bug, args.Contains("--shrink"));
         if (Option(args, "--case") is { } file)
             return Replay(Scenario.FromJson(File.ReadAllText(file)), bug, args.Contains("--shrink"));
         if (Option(args, "--seeds") is null && Option(args, "--seconds") is null)
@@ -36,6 +39,8 @@ internal static class SimulationCommand
             TimeMax = Option(args, "--seconds") is { } seconds ? TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture)) : TimeSpan.MaxValue,
             FailuresMax = (int)Number(args, "--failures", 1),
             Bug = bug,
+            OfSeveral = ofSeveral,
+            Threads = (int)Number(args, "--threads", Environment.ProcessorCount),
         }.Begin());
     }
 

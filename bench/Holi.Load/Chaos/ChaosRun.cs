@@ -1,4 +1,3 @@
-using Holi.Client;
 using Holi.Load.Chaos.Faults;
 using Holi.Load.Chaos.Workload;
 using Holi.Load.Gateways;
@@ -14,13 +13,19 @@ internal sealed class ChaosRun : IAsyncDisposable
 {
     private const int PeopleEach = 5, ConversationsEach = 3, MembersEach = 4;
     private static readonly string[] Tenants = ["north", "south"];
-    private static readonly TimeSpan Convergence = TimeSpan.FromSeconds(5), Patience = TimeSpan.FromSeconds(60), Look = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan Converged = TimeSpan.FromSeconds(5);
+
+    // What the gateway's ClusterLimits state: presence is right 5 to 8 s after whatever happened to it.
+    private static readonly TimeSpan PresenceStated = TimeSpan.FromSeconds(8);
 
     private readonly ChaosSite _site;
     private readonly ChaosPlan _plan;
     private readonly string _folder = Directory.CreateTempSubdirectory("holi-chaos-").FullName;
     private readonly List<ChaosDevice> _devices = [];
     private readonly List<Backends> _backends = [];
+    private readonly List<Reminders> _reminders = [];
+    private readonly List<Guest> _guests = [];
+    private readonly HashSet<ChaosDevice> _gone = [];
     private Task _living = Task.CompletedTask;
     private long _healed;
 
@@ -33,35 +38,43 @@ internal sealed class ChaosRun : IAsyncDisposable
     private IEnumerable<(ChaosDevice Device, string Id)> Readers =>
         from device in _devices from id in Conversations where MembersOf(id).Contains(device.User) select (device, id);
 
+    /// <summary>Events that people were shown who came and went.</summary>
+    public int ShownToGuests => _guests.Sum(guest => guest.Device.Shown(guest.Id).Count);
+
+    private PeopleCheck People => new([.. Readers], device => !_gone.Contains(device));
+
     public static async Task<ChaosRun> StartAsync(SitePlan site, ChaosPlan plan, TimeProvider time, CancellationToken cancel)
     {
-        var run = new ChaosRun(await ChaosSite.StartAsync(site, time, cancel), plan);
+        var run = new ChaosRun(await ChaosSite.StartAsync(site, plan, time, cancel), plan);
         foreach (var tenant in Tenants)
             await run.PeopleAsync(tenant, cancel);
         return run;
     }
 
-    /// <summary>Everybody lives while faults strike; then all are healed. Returns how often each fault struck.</summary>
-    public async Task<IReadOnlyDictionary<string, int>> StormAsync(CancellationToken cancel)
+    /// <summary>Everybody lives while faults strike; then all are healed. Returns how often each fault struck, and how many could not be.</summary>
+    public async Task<(IReadOnlyDictionary<string, int> Struck, int Skipped)> StormAsync(CancellationToken cancel)
     {
         var faults = FaultTable.Of(_site, _devices, _plan.Faults, new Random(_plan.Seed), out var skipped);
+        if (_plan.Redis != RedisCondition.Well)
+            skipped = [.. skipped, "redis-*: Redis is in trouble all the time"];
         foreach (var reason in skipped)
             Console.Error.WriteLine("skipped " + reason);
-        if (_plan.Redis != "well")
-            faults = [.. faults.Where(fault => fault.Victim != "redis")];
         using var stop = new CancellationTokenSource(_plan.Duration, _site.Time);
+        await using var trouble = await RedisTrouble.BeginAsync(_site.Site.Redis, _plan.Redis, _site.Time);
         var living = _devices.Select(device => device.LiveAsync([.. Readers.Where(reader => reader.Device == device).Select(reader => reader.Id)], stop.Token))
             .Concat(_backends.Select(backends => backends.LiveAsync(stop.Token)))
+            .Concat(_reminders.Select(reminders => reminders.LiveAsync(stop.Token)))
+            .Concat(_guests.Select(guest => guest.LiveAsync(stop.Token)))
             .ToArray();
-        var storm = new FaultStorm(faults, _plan.Seed, _site.Time);
-        var redis = RedisThroughoutAsync(stop.Token, cancel);
+        var storm = new FaultStorm([.. faults.Where(fault => trouble is null || fault.Victim != "redis")], _plan.Seed, _site.Time);
         await storm.RunAsync(stop.Token, cancel);
-        await redis;
+        if (trouble is not null)
+            await trouble.EndAsync(cancel);
         _healed = _site.Time.GetTimestamp();
         foreach (var device in _devices)
             device.BackOnline();
         _living = Task.WhenAll(living);
-        return storm.Struck;
+        return (storm.Struck, skipped.Count);
     }
 
     /// <summary>
@@ -77,26 +90,31 @@ internal sealed class ChaosRun : IAsyncDisposable
     }
 
     /// <summary>How many devices were not up to date in time, and how long after healing all were.</summary>
-    public async Task<(int Unconverged, double Milliseconds)> ConvergeAsync(CancellationToken cancel)
+    public Task<(int Late, double Milliseconds)> ConvergeAsync(CancellationToken cancel) =>
+        new Settling(Converged, _site.Time).WaitAsync(_healed, "devices", Behind, cancel);
+
+    /// <summary>The same of receipts.</summary>
+    public Task<(int Late, double Milliseconds)> ReceiptsAsync(CancellationToken cancel) =>
+        new Settling(Converged, _site.Time).WaitAsync(_healed, "receipts", () => People.WrongPositions(), cancel);
+
+    /// <summary>
+    /// The same of presence: first everybody is here. Then one person of each tenant leaves, and another does with one of two devices, which nobody may notice.
+    /// </summary>
+    public async Task<(int Late, double Milliseconds)> PresenceAsync(CancellationToken cancel)
     {
-        var began = _healed;
-        int? late = null;
-        while (true)
+        // Gateways that cannot tell each other do not know of each other's people.
+        if (_site.Site.Nodes.Count > 1 && _site.Site.Redis is null)
+            return default;
+        var settling = new Settling(PresenceStated, _site.Time);
+        var (here, _) = await settling.WaitAsync(_healed, "presence", () => People.WrongPresence(), cancel);
+        var left = _site.Time.GetTimestamp();
+        foreach (var device in _devices.Where(device => device.Name is "person-0.1" or "person-1.0"))
         {
-            var behind = Behind();
-            var passed = _site.Time.GetElapsedTime(began);
-            if (behind.Count == 0)
-                return (late ?? 0, passed.TotalMilliseconds);
-            if (late is null && passed > Convergence)
-            {
-                late = behind.Count;
-                foreach (var (device, why) in behind)
-                    Console.Error.WriteLine($"late: {device.Tenant} {device.Name}: {why}");
-            }
-            if (passed > Patience)
-                return (behind.Count, passed.TotalMilliseconds);
-            await Task.Delay(Look, _site.Time, cancel);
+            _gone.Add(device);
+            await device.DisposeAsync();
         }
+        var (away, milliseconds) = await settling.WaitAsync(left, "presence", () => People.WrongPresence(), cancel);
+        return (here + away, milliseconds);
     }
 
     /// <summary>Reads the logs as a witness and compares.</summary>
@@ -108,15 +126,17 @@ internal sealed class ChaosRun : IAsyncDisposable
             foreach (var id in Conversations)
                 logs.Add(await Witness.ReadAsync(_site, tenant, MembersOf(id)[0], id, cancel));
         }
-        return HistoryCheck.Of(Spoken, logs, [.. Readers]);
+        return HistoryCheck.Of(Spoken, logs, [.. Readers], _guests);
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var device in _devices)
+        foreach (var device in _devices.Concat(_guests.Select(guest => guest.Device)))
             await device.DisposeAsync();
         foreach (var backends in _backends)
             await backends.DisposeAsync();
+        foreach (var reminders in _reminders)
+            reminders.Dispose();
         await _site.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
@@ -147,32 +167,26 @@ internal sealed class ChaosRun : IAsyncDisposable
             await made.Committed.WaitAsync(cancel);
         }
         foreach (var (device, id) in Readers.Where(reader => reader.Device.Tenant == tenant))
-            device.Read(id);
-        _backends.Add(new Backends(_site, Spoken, tenant, [.. Conversations.Select(TopicName.Conversation)]));
-    }
-
-    private async Task RedisThroughoutAsync(CancellationToken stop, CancellationToken cancel)
-    {
-        if (_plan.Redis == "well" || _site.Site.Redis is not { } redis)
-            return;
-        if (_plan.Redis == "dead")
-            await redis.Process.KillAsync();
-        while (!stop.IsCancellationRequested)
         {
-            if (_plan.Redis == "flushed")
-                await RedisFaults.FlushAsync(redis);
-            await Task.Delay(TimeSpan.FromSeconds(1), _site.Time, CancellationToken.None);
+            device.Read(id);
+            await device.WatchAsync(id, cancel);
         }
-        if (_plan.Redis == "dead")
-            await redis.RestartAsync(cancel);
+        var guest = await ChaosDevice.StartAsync(
+            _site, Spoken, tenant, Guest.User, Guest.User, Path.Combine(_folder, tenant), _plan.Seed + _devices.Count, cancel);
+        guest.Read(Conversations[0]);
+        var host = _devices.First(device => device.Tenant == tenant && device.User == MembersOf(Conversations[0])[0]);
+        _guests.Add(new Guest(guest, host.Client.Conversation(Conversations[0]), _plan.Seed, _site.Time));
+        string[] topics = [.. Conversations.Select(TopicName.Conversation)];
+        _backends.Add(new Backends(_site, Spoken, tenant, topics));
+        _reminders.Add(new Reminders(_site, Spoken, tenant, topics, _plan.Seed));
     }
 
     // Who has something to send, or has not been shown what others were.
-    private List<(ChaosDevice Device, string Why)> Behind()
+    private List<string> Behind()
     {
-        var behind = new List<(ChaosDevice, string)>();
-        foreach (var device in _devices.Where(device => device.Client.Status.QueuedCommands > 0))
-            behind.Add((device, $"{device.Client.Status.QueuedCommands} queued, {device.Client.Status.Current}"));
+        var behind = _devices.Where(device => device.Client.Status.QueuedCommands > 0)
+            .Select(device => $"{device.Tenant} {device.Name}: {device.Client.Status.QueuedCommands} queued, {device.Client.Status.Current}")
+            .ToList();
         foreach (var same in Readers.GroupBy(reader => (reader.Device.Tenant, reader.Id)))
         {
             var said = Spoken.Acknowledged.Count(text => text.Value == TopicName.Conversation(same.Key.Id) && Spoken.Parse(text.Key).Tenant == same.Key.Tenant);
@@ -180,7 +194,7 @@ internal sealed class ChaosRun : IAsyncDisposable
             {
                 var shown = device.Shown(id).Count(seen => seen.Text.Length > 0);
                 if (shown < said)
-                    behind.Add((device, $"shown {shown} of {said} in {id}, {device.Client.Status.Current}"));
+                    behind.Add($"{device.Tenant} {device.Name}: shown {shown} of {said} in {id}, {device.Client.Status.Current}");
             }
         }
         return behind;

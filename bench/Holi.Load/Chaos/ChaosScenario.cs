@@ -13,48 +13,71 @@ internal static class ChaosScenario
 {
     public static Command Build(TimeProvider time)
     {
-        var seconds = new Option<int>("--seconds") { Description = "How long faults strike.", DefaultValueFactory = _ => 60 };
-        var faults = new Option<string?>("--faults") { Description = "Names with commas between; default: all that this machine can do." };
-        var seed = new Option<int>("--seed") { Description = "Seed of the workload and the faults.", DefaultValueFactory = _ => 1 };
-        var redis = new Option<string>("--redis-throughout")
+        var seconds = new Option<int>("--seconds") { Description = "How long faults strike.", DefaultValueFactory = _ => 60 }.AtLeast(1);
+        var faults = new Option<string?>("--faults")
         {
-            Description = "well, flushed (FLUSHALL each second) or dead (killed at the start, back with the healing).",
-            DefaultValueFactory = _ => "well",
+            Description = "Names with commas between. Default: all that this machine can do. There are: "
+                + string.Join("; ", FaultTable.Kinds.Select(kind => $"{kind.Name} ({kind.What})")) + ".",
         };
-        redis.AcceptOnlyFromAmong("well", "flushed", "dead");
-        var command = new Command("chaos", "Faults strike, everything heals, nothing is lost.") { seconds, faults, seed, redis };
-        TargetOptions.AddTo(command);
-        command.SetAction((parsed, cancel) => RunAsync(
-            TargetOptions.PlanOf(parsed),
-            new ChaosPlan(
-                TimeSpan.FromSeconds(parsed.GetValue(seconds)),
-                parsed.GetValue(faults)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
-                parsed.GetValue(seed),
-                parsed.GetValue(redis)!),
-            time, cancel));
+        var seed = new Option<int>("--seed") { Description = "Seed of the workload and the faults.", DefaultValueFactory = _ => 1 };
+        var earlier = new Option<string?>("--earlier-gateway") { Description = "A gateway of the version before, for mixed-versions: a native binary or Holi.Gateway.dll." };
+        var command = new Command("chaos", "Faults strike, everything heals, nothing is lost.") { seconds, faults, seed, earlier };
+        TargetOptions.AddTo(command, throughout: true, needsProcesses: true);
+        command.Refuse(order => order.GetValue(earlier) is { } program && !File.Exists(program), "--earlier-gateway names a file that is not there.");
+        command.Validators.Add(order =>
+        {
+            foreach (var error in Names(order.GetValue(faults)).Select(name => Wrong(name, TargetOptions.NeedsOf(order, order.GetValue(earlier) is not null))).OfType<string>())
+                order.AddError(error);
+        });
+        command.SetAction((parsed, cancel) =>
+        {
+            var site = TargetOptions.PlanOf(parsed);
+            var plan = new ChaosPlan(
+                TimeSpan.FromSeconds(parsed.GetValue(seconds)), Names(parsed.GetValue(faults)), parsed.GetValue(seed), site.RedisThroughout, parsed.GetValue(earlier));
+            return RunAsync(site, plan, time, cancel);
+        });
         return command;
+    }
+
+    private static string[] Names(string? list) => list?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
+
+    private static string? Wrong(string name, FaultNeeds has)
+    {
+        if (FaultTable.Kinds.FirstOrDefault(kind => kind.Name == name) is not { } kind)
+            return $"There is no fault '{name}'; there are {string.Join(", ", FaultTable.Kinds.Select(known => known.Name))}.";
+        return kind.Lacks(has) is { } lacking ? $"The fault '{name}' needs {lacking}." : null;
     }
 
     private static async Task<int> RunAsync(SitePlan site, ChaosPlan plan, TimeProvider time, CancellationToken cancel)
     {
         await using var run = await ChaosRun.StartAsync(site, plan, time, cancel);
-        var struck = await run.StormAsync(cancel);
+        var (struck, skipped) = await run.StormAsync(cancel);
         var (unconverged, convergedMs) = await run.ConvergeAsync(cancel);
         await run.EndAsync();
-        unconverged += (await run.ConvergeAsync(cancel)).Unconverged;
+        unconverged += (await run.ConvergeAsync(cancel)).Late;
+        var (receipts, _) = await run.ReceiptsAsync(cancel);
+        var (presence, presenceMs) = await run.PresenceAsync(cancel);
         var findings = await run.CheckAsync(cancel);
         foreach (var example in findings.Examples)
             Console.Error.WriteLine("broken: " + example);
         var report = new Report("chaos")
+            .Add("gateways", site.Gateways, "gateways")
             .Add("operations", run.Spoken.Operations, "things tried")
             .Add("acknowledged", run.Spoken.Acknowledged.Count, "messages acknowledged")
             .AddGuarantee("lost", findings.Lost, "acknowledged and not in a log")
             .AddGuarantee("duplicated", findings.Duplicated, "in the logs more than once")
             .AddGuarantee("outOfOrder", findings.OutOfOrder, "in another order than said, or shown otherwise than the log has it")
             .AddGuarantee("crossTenant", findings.CrossTenant, "where it does not belong")
+            .AddGuarantee("crossMembership", findings.CrossMembership, "shown to somebody who was no member then")
             .AddGuarantee("unconverged", unconverged, "devices that were not up to date 5 s after healing")
-            .Add("convergedMs", convergedMs, "from healing to everybody being up to date");
-        foreach (var (name, count) in struck)
+            .AddGuarantee("receiptsWrong", receipts, "receipts that were not up to date 5 s after the last message")
+            .AddGuarantee("presenceWrong", presence, "people shown otherwise than they are, 8 s after they came or went")
+            .Add("shownToGuests", run.ShownToGuests, "events shown to who came and went")
+            .Add("convergedMs", convergedMs, "from healing to everybody being up to date")
+            .Add("presenceMs", presenceMs, "from people's leaving to everybody seeing them offline")
+            .Add("faults", struck.Values.Sum(), "faults that struck")
+            .Add("faultsSkipped", skipped, "kinds of faults that could not be struck here; why is on standard error");
+        foreach (var (name, count) in struck.OrderBy(kind => kind.Key, StringComparer.Ordinal))
             report.Add("fault." + name, count, "times struck");
         return report.Print(time);
     }
@@ -64,5 +87,6 @@ internal static class ChaosScenario
 /// <param name="Duration">How long faults strike.</param>
 /// <param name="Faults">Their names; empty for all.</param>
 /// <param name="Seed">Of the workload and the faults.</param>
-/// <param name="Redis">Its condition throughout: well, flushed or dead.</param>
-internal sealed record ChaosPlan(TimeSpan Duration, IReadOnlyList<string> Faults, int Seed, string Redis);
+/// <param name="Redis">Its condition throughout.</param>
+/// <param name="EarlierGateway">The gateway of the version before; null where none was named.</param>
+internal sealed record ChaosPlan(TimeSpan Duration, IReadOnlyList<string> Faults, int Seed, RedisCondition Redis, string? EarlierGateway);

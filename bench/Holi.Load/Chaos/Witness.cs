@@ -25,9 +25,9 @@ internal static class Witness
         }
     }
 
-    private static async Task<List<(ulong Offset, string Text)>> TryReadAsync(ChaosSite site, string tenant, string user, string id, CancellationToken cancel)
+    private static async Task<List<WitnessedEvent>> TryReadAsync(ChaosSite site, string tenant, string user, string id, CancellationToken cancel)
     {
-        var events = new List<(ulong, string)>();
+        var events = new List<WitnessedEvent>();
         var topic = TopicName.Conversation(id);
         var head = 0UL;
         await using var device = new LightDevice(user);
@@ -37,11 +37,13 @@ internal static class Witness
             if (from.NameOf(happened.Topic) != topic)
                 return;
             var text = happened.Type == MessageTypes.MessagePost && MessagePost.TryRead(happened.Payload, out var post) ? post.Text : "";
-            events.Add((happened.Offset, text));
+            var joined = happened.Type == MessageTypes.MemberAdd && MemberAdded.TryRead(happened.Payload, out var added) ? added.User : null;
+            var left = happened.Type == MessageTypes.MemberRemove && MemberRemoved.TryRead(happened.Payload, out var removed) ? removed.User : null;
+            events.Add(new WitnessedEvent(happened.Offset, text, joined, left));
         };
         await device.ConnectAsync(site.Endpoints[0], site.Tokens.For(user, tenant), int.MaxValue, [], cancel);
         await device.FollowsAsync(topic, cancel);
-        while (device.Failure is null && (events.Count == 0 || events[^1].Item1 < head))
+        while (device.Failure is null && (events.Count == 0 || events[^1].Offset < head))
             await Task.Delay(Again, site.Time, cancel);
         return device.Failure is null ? events : throw new InvalidOperationException("The witness was cut off.");
     }

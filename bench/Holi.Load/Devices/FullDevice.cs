@@ -7,11 +7,16 @@ namespace Holi.Load.Devices;
 /// <summary>A device as an app has it: a <see cref="HoliClient"/> with its store on disk, and a network that can be switched.</summary>
 internal sealed class FullDevice : IAsyncDisposable
 {
-    private FullDevice(HoliClient client, SwitchedConnector network) => (Client, Network) = (client, network);
+    private readonly RoamingConnector _roaming;
+
+    private FullDevice(HoliClient client, SwitchedConnector network, RoamingConnector roaming) => (Client, Network, _roaming) = (client, network, roaming);
 
     public HoliClient Client { get; }
 
     public SwitchedConnector Network { get; }
+
+    /// <summary>The gateway that it reached last.</summary>
+    public Uri? Gateway => _roaming.At;
 
     /// <param name="target">Its gateways.</param>
     /// <param name="user">Whose it is.</param>
@@ -19,10 +24,13 @@ internal sealed class FullDevice : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="cancel">Gives up.</param>
     /// <param name="firstGateway">The place of the gateway that it goes to first; null: any.</param>
+    /// <param name="onlyGateway">The number of the one gateway that it can reach; null: it can reach all.</param>
     public static async Task<FullDevice> StartAsync(
-        GatewayTarget target, string user, string stores, TimeProvider time, CancellationToken cancel, int? firstGateway = null)
+        GatewayTarget target, string user, string stores, TimeProvider time, CancellationToken cancel, int? firstGateway = null, int? onlyGateway = null)
     {
         var network = new SwitchedConnector(on: true);
+        var reachable = onlyGateway is { } only ? [target.EndpointOf(only)] : target.Endpoints;
+        var roaming = new RoamingConnector(reachable, network, firstGateway);
         var client = new HoliClient(new HoliClientOptions
         {
             Endpoint = target.Endpoint,
@@ -30,12 +38,12 @@ internal sealed class FullDevice : IAsyncDisposable
             Token = _ => ValueTask.FromResult(target.Tokens.For(user)),
             StoreFolder = Path.Combine(stores, user),
             EncryptionKey = new byte[32],
-            Connector = new RoamingConnector(target.Endpoints, network, firstGateway),
+            Connector = roaming,
             ClientName = "Holi.Load",
             TimeProvider = time,
         });
         await client.StartAsync(cancel);
-        return new FullDevice(client, network);
+        return new FullDevice(client, network, roaming);
     }
 
     /// <summary>Waits until the client is in a state.</summary>

@@ -22,19 +22,25 @@ internal sealed class GatewayProcess : IAsyncDisposable
     private readonly byte[] _key;
     private readonly TimeProvider _time;
     private readonly IReadOnlyDictionary<string, string> _settings;
+    private readonly IReadOnlyDictionary<string, string> _environment;
     private Process _process;
     private TimeSpan _cpuOfEarlierLives;
 
-    private GatewayProcess(string program, string folder, int port, byte[] key, TimeProvider time, IReadOnlyDictionary<string, string> settings)
+    private GatewayProcess(
+        string program, string folder, int port, byte[] key, TimeProvider time, IReadOnlyDictionary<string, string> settings,
+        IReadOnlyDictionary<string, string> environment)
     {
-        (_program, _folder, _port, _key, _time, _settings) = (program, folder, port, key, time, settings);
-        _process = Launch();
+        (_program, _folder, _port, _key, _time, _settings, _environment) = (program, folder, port, key, time, settings, environment);
+        _process = Launch(null);
     }
 
     public Uri Endpoint => new($"ws://127.0.0.1:{_port}/v1/ws");
 
     /// <summary>Where its log lies.</summary>
     public string DataFolder => _folder;
+
+    /// <summary>What it has said, in all its lives.</summary>
+    public string LogFile => Path.Combine(_folder, "gateway.log");
 
     /// <summary>The HS256 key that it was given.</summary>
     public byte[] Key => _key;
@@ -74,13 +80,15 @@ internal sealed class GatewayProcess : IAsyncDisposable
     /// <summary>Starts one and waits until it is ready.</summary>
     /// <param name="settings">Further settings, by their names in the environment without <c>HOLI_</c>.</param>
     /// <param name="key">The HS256 key that it shares with others; without one it has a key of its own.</param>
+    /// <param name="environment">Of its process.</param>
     public static async Task<GatewayProcess> StartAsync(
-        string? program, TimeProvider time, CancellationToken cancel, IReadOnlyDictionary<string, string>? settings = null, byte[]? key = null)
+        string? program, TimeProvider time, CancellationToken cancel, IReadOnlyDictionary<string, string>? settings = null, byte[]? key = null,
+        IReadOnlyDictionary<string, string>? environment = null)
     {
         var folder = Directory.CreateTempSubdirectory("holi-load-").FullName;
         var gateway = new GatewayProcess(
             program ?? await FindAsync(cancel), folder, ServerProcess.FreePort(), key ?? RandomNumberGenerator.GetBytes(32), time,
-            settings ?? new Dictionary<string, string>());
+            settings ?? new Dictionary<string, string>(), environment ?? new Dictionary<string, string>());
         await gateway.WaitUntilReadyAsync(cancel);
         return gateway;
     }
@@ -110,10 +118,12 @@ internal sealed class GatewayProcess : IAsyncDisposable
     /// <summary>SIGCONT: it goes on as if nothing had been.</summary>
     public Task ResumeAsync() => SignalAsync("CONT");
 
-    /// <summary>After <see cref="KillAsync"/> or <see cref="StopAsync"/>: a new process on the same data and port.</summary>
-    public async Task RestartAsync(CancellationToken cancel)
+    /// <summary>After <see cref="KillAsync"/> or a stop: a new process on the same data and port.</summary>
+    /// <param name="cancel">Gives up.</param>
+    /// <param name="life">How this life of it is other than the rest.</param>
+    public async Task RestartAsync(CancellationToken cancel, GatewayLife? life = null)
     {
-        _process = Launch();
+        _process = Launch(life);
         await WaitUntilReadyAsync(cancel);
     }
 
@@ -126,12 +136,20 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await StopAsync();
         _http.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Stops it, in whatever state it is: SIGTERM, and SIGKILL where that does not help in time.</summary>
+    public async Task StopAsync()
+    {
         try
         {
             if (!_process.HasExited)
             {
                 await SignalAsync("TERM");
+                await SignalAsync("CONT");
                 using var patience = new CancellationTokenSource(StopTimeout, _time);
                 await _process.WaitForExitAsync(patience.Token);
             }
@@ -144,7 +162,6 @@ internal sealed class GatewayProcess : IAsyncDisposable
         {
             // Already killed and disposed of: nothing is left to stop.
         }
-        Directory.Delete(_folder, recursive: true);
     }
 
     private async Task SignalAsync(string signal)
@@ -153,17 +170,18 @@ internal sealed class GatewayProcess : IAsyncDisposable
         await kill.WaitForExitAsync();
     }
 
-    private Process Launch()
+    private Process Launch(GatewayLife? life)
     {
+        var program = life?.Program ?? _program;
         var start = new ProcessStartInfo { RedirectStandardOutput = true, RedirectStandardError = true };
-        if (_program.EndsWith(".dll", StringComparison.Ordinal))
+        if (program.EndsWith(".dll", StringComparison.Ordinal))
         {
             start.FileName = "dotnet";
-            start.ArgumentList.Add(_program);
+            start.ArgumentList.Add(program);
         }
         else
         {
-            start.FileName = _program;
+            start.FileName = program;
         }
         start.Environment["HOLI_DataFolder"] = _folder;
         start.Environment["HOLI_Urls"] = $"http://127.0.0.1:{_port}";
@@ -172,8 +190,10 @@ internal sealed class GatewayProcess : IAsyncDisposable
         start.Environment["HOLI_Auth__Audience"] = "holi";
         foreach (var (name, value) in _settings)
             start.Environment["HOLI_" + name] = value;
-        var process = Process.Start(start) ?? throw new InvalidOperationException($"{_program} did not start.");
-        var log = new StreamWriter(Path.Combine(_folder, "gateway.log"), append: true) { AutoFlush = true };
+        foreach (var (name, value) in _environment.Concat(life?.Environment ?? new Dictionary<string, string>()))
+            start.Environment[name] = value;
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
+        var log = new StreamWriter(LogFile, append: true) { AutoFlush = true };
         process.OutputDataReceived += (_, line) => Note(log, line.Data);
         process.ErrorDataReceived += (_, line) => Note(log, line.Data);
         process.BeginOutputReadLine();
@@ -213,7 +233,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     private async Task<string> ReadLogAsync(CancellationToken cancel)
     {
-        await using var log = new FileStream(Path.Combine(_folder, "gateway.log"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        await using var log = new FileStream(LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(log);
         return await reader.ReadToEndAsync(cancel);
     }
@@ -242,3 +262,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
         throw new InvalidOperationException("No gateway was found beside this program: name one with --gateway PATH or --url.");
     }
 }
+
+/// <summary>One life of a gateway that is other than the rest.</summary>
+/// <param name="Program">Another program; null: the same.</param>
+/// <param name="Environment">What is added to its environment.</param>
+internal sealed record GatewayLife(string? Program, IReadOnlyDictionary<string, string> Environment);

@@ -5,22 +5,28 @@ namespace Holi.Load.Network;
 
 /// <summary>
 /// A network that can fail: forwards TCP to a server until it is told to cut, to swallow (half-open: bytes vanish and nobody is told), to be slow,
-/// or to cut each new connection after so many bytes in one direction. Loopback only.
+/// to cut each new connection after so many bytes in one direction, to leave connections behind at an old address, or to mix up WebSocket frames.
+/// Loopback only.
 /// </summary>
 internal sealed class FaultProxy : IAsyncDisposable
 {
+    // 127.0.0.2 and up: a device whose address changed comes from the next one.
+    private const int AddressesMost = 200;
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _ending = new();
-    private readonly HashSet<(Socket Device, Socket Gateway)> _pairs = [];
+    private readonly HashSet<ProxiedConnection> _connections = [];
     private readonly int _port;
     private readonly Task _accepting;
     private volatile bool _swallowingUp;
     private volatile bool _swallowingDown;
     private volatile bool _refusing;
+    private volatile bool _mixing;
     private long _upBytesMax = long.MaxValue;
     private long _downBytesMax = long.MaxValue;
     private volatile bool _once;
     private int _cuts;
+    private int _address = 1;
 
     /// <summary>In front of a gateway.</summary>
     public FaultProxy(Uri gateway)
@@ -53,20 +59,6 @@ internal sealed class FaultProxy : IAsyncDisposable
     private long _up;
     private long _down;
 
-    /// <summary>Cuts every connection now, as a dead network does: reset, without a word.</summary>
-    public void CutAll()
-    {
-        lock (_pairs)
-        {
-            foreach (var (device, gateway) in _pairs)
-            {
-                Reset(device);
-                Reset(gateway);
-            }
-            _pairs.Clear();
-        }
-    }
-
     /// <summary>While true, new connections are refused.</summary>
     public bool Refusing { get => _refusing; set => _refusing = value; }
 
@@ -76,8 +68,35 @@ internal sealed class FaultProxy : IAsyncDisposable
     /// <summary>While true, what the gateway says vanishes: the device is heard and does not know it.</summary>
     public bool SwallowingDown { get => _swallowingDown; set => _swallowingDown = value; }
 
+    /// <summary>While true, what the device says vanishes: it is told everything and is not heard.</summary>
+    public bool SwallowingUp { get => _swallowingUp; set => _swallowingUp = value; }
+
+    /// <summary>While true, connections are made whose WebSocket frames come twice, or in another order, now and then (<see cref="FrameMixer"/>).</summary>
+    public bool Mixing { get => _mixing; set => _mixing = value; }
+
+    /// <summary>Looks at what the server says; where it returns true, that is not forwarded, and the connection is cut. From any thread.</summary>
+    public Func<ReadOnlyMemory<byte>, bool>? Withhold { get; set; }
+
     /// <summary>How many connections were cut because they had used up their bytes.</summary>
     public int Cuts => Volatile.Read(ref _cuts);
+
+    /// <summary>Cuts every connection now, as a dead network does: reset, without a word.</summary>
+    public void CutAll()
+    {
+        foreach (var connection in TakeAll())
+            connection.Cut();
+    }
+
+    /// <summary>
+    /// The devices' address changes: what they have open is led nowhere any more, and neither side is told; what they open from now on comes from another
+    /// address.
+    /// </summary>
+    public void ChangeAddress()
+    {
+        Interlocked.Increment(ref _address);
+        foreach (var connection in TakeAll())
+            connection.IsStranded = true;
+    }
 
     /// <summary>Connections made from now on are cut after so many bytes from the device, or to it; what is over is not forwarded.</summary>
     public void CutAfter(long up = long.MaxValue, long down = long.MaxValue)
@@ -103,6 +122,33 @@ internal sealed class FaultProxy : IAsyncDisposable
         _ending.Dispose();
     }
 
+    internal void Count(int bytes, bool up) => Interlocked.Add(ref up ? ref _up : ref _down, bytes);
+
+    internal void CountCut() => Interlocked.Increment(ref _cuts);
+
+    internal static void Reset(Socket socket)
+    {
+        try
+        {
+            socket.LingerState = new LingerOption(true, 0);
+        }
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        {
+            // Already closed.
+        }
+        socket.Dispose();
+    }
+
+    private ProxiedConnection[] TakeAll()
+    {
+        lock (_connections)
+        {
+            ProxiedConnection[] all = [.. _connections];
+            _connections.Clear();
+            return all;
+        }
+    }
+
     private async Task AcceptAsync()
     {
         try
@@ -126,71 +172,25 @@ internal sealed class FaultProxy : IAsyncDisposable
     {
         var gateway = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         device.NoDelay = true;
-        var (upMax, downMax) = (Interlocked.Read(ref _upBytesMax), Interlocked.Read(ref _downBytesMax));
+        var connection = new ProxiedConnection(this, device, gateway, Interlocked.Read(ref _upBytesMax), Interlocked.Read(ref _downBytesMax), _mixing);
         if (_once)
             CutAfter();
         try
         {
+            var address = Volatile.Read(ref _address);
+            if (address > 1)
+                gateway.Bind(new IPEndPoint(new IPAddress([127, 0, 0, (byte)(1 + (address % AddressesMost))]), 0));
             await gateway.ConnectAsync(IPAddress.Loopback, _port, _ending.Token);
-            lock (_pairs)
-                _pairs.Add((device, gateway));
-            await Task.WhenAny(
-                PumpAsync(device, gateway, upMax, up: true),
-                PumpAsync(gateway, device, downMax, up: false));
+            lock (_connections)
+                _connections.Add(connection);
+            await connection.RunAsync(_ending.Token);
         }
         catch (Exception failure) when (failure is SocketException or OperationCanceledException)
         {
             // The gateway is down: the device sees a reset.
         }
-        lock (_pairs)
-            _pairs.Remove((device, gateway));
-        Reset(device);
-        Reset(gateway);
-    }
-
-    private async Task PumpAsync(Socket from, Socket to, long bytesMax, bool up)
-    {
-        var buffer = new byte[16_384];
-        try
-        {
-            while (bytesMax > 0)
-            {
-                var read = await from.ReceiveAsync(buffer, _ending.Token);
-                if (read == 0)
-                    return;
-                var forward = (int)Math.Min(read, bytesMax);
-                bytesMax -= forward;
-                Interlocked.Add(ref up ? ref _up : ref _down, forward);
-                await TravelAsync(forward);
-                if (!(up ? _swallowingUp : _swallowingDown))
-                    await to.SendAsync(buffer.AsMemory(0, forward), _ending.Token);
-            }
-            Interlocked.Increment(ref _cuts);
-        }
-        catch (Exception failure) when (failure is SocketException or OperationCanceledException or ObjectDisposedException)
-        {
-            // Cut: the other direction ends with it.
-        }
-    }
-
-    private Task TravelAsync(int bytes)
-    {
-        var time = Delay * (1 + Random.Shared.NextDouble());
-        if (BytesPerSecond > 0)
-            time += TimeSpan.FromSeconds((double)bytes / BytesPerSecond);
-        return time > TimeSpan.Zero ? Task.Delay(time, TimeProvider.System, _ending.Token) : Task.CompletedTask;
-    }
-
-    private static void Reset(Socket socket)
-    {
-        try
-        {
-            socket.LingerState = new LingerOption(true, 0);
-        }
-        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
-        {
-            // Already closed.
-        }
-        socket.Dispose();
+        lock (_connections)
+            _connections.Remove(connection);
+        connection.Cut();
     }
 }

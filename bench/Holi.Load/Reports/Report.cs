@@ -6,12 +6,13 @@ using System.Text.Json.Nodes;
 namespace Holi.Load.Reports;
 
 /// <summary>
-/// What a scenario found. Printed twice: as crank's job statistics (so that a crank controller can collect it) and as one line of
-/// JSON, always the very last line of standard output. Progress goes to standard error.
+/// What a scenario found. Printed three times: as a line for people, as crank's job statistics (so that a crank controller can collect it) and as
+/// one line of JSON, always the very last line of standard output. Progress goes to standard error.
 /// </summary>
 internal sealed class Report(string scenario)
 {
     private readonly List<(string Name, double Value, string Description)> _figures = [];
+    private readonly HashSet<string> _guarantees = [];
 
     /// <summary>Guarantees that were broken; any makes the exit code 1.</summary>
     public List<string> Broken { get; } = [];
@@ -26,6 +27,7 @@ internal sealed class Report(string scenario)
     /// <summary>Adds a guarantee that must be zero.</summary>
     public Report AddGuarantee(string name, long value, string description)
     {
+        _guarantees.Add(name);
         if (value != 0)
             Broken.Add($"{name} is {value}, must be 0");
         return Add(name, value, description);
@@ -36,11 +38,20 @@ internal sealed class Report(string scenario)
     {
         foreach (var broken in Broken)
             Console.Error.WriteLine($"BROKEN: {broken}");
+        Console.Out.WriteLine(Words());
         // One write per block: crank reads the marker lines out of a stream that other output may share.
         Console.Out.Write(Statistics(time.GetUtcNow()));
         Console.Out.WriteLine(Line());
         Console.Out.Flush();
         return Broken.Count == 0 ? 0 : 1;
+    }
+
+    // Guarantees first: whoever reads only the beginning has read what matters.
+    private string Words()
+    {
+        var figures = _figures.OrderBy(figure => !_guarantees.Contains(figure.Name))
+            .Select(figure => string.Create(CultureInfo.InvariantCulture, $"{figure.Name} {figure.Value:#,0.###}"));
+        return $"{scenario} {(Broken.Count == 0 ? "ok" : "BROKEN")}: {string.Join(", ", figures)}";
     }
 
     private string Line()

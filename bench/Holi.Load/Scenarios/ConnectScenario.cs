@@ -13,7 +13,7 @@ internal static class ConnectScenario
 
     public static Command Build(TimeProvider time)
     {
-        var count = new Option<int>("--count") { Description = "Connections to make.", DefaultValueFactory = _ => 1000 };
+        var count = new Option<int>("--count") { Description = "Connections to make.", DefaultValueFactory = _ => 1000 }.AtLeast(1);
         var command = new Command("connect", "Time from opening the socket to Welcome.") { count };
         TargetOptions.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
@@ -34,7 +34,7 @@ internal static class ConnectScenario
         await Parallel.ForEachAsync(
             Enumerable.Range(0, count), options, async (n, stop) => latencies.Record(await OnceAsync(target, $"user{n}", time, stop)));
 
-        var report = new Report("connect").Add("connections", count, "connections made");
+        var report = target.Report("connect").Add("connections", count, "connections made");
         latencies.AddTo(report, tail: false);
         if (cpu is { } before)
             report.Add("serverCpuMsPerConnect", (target.Cpu!.Value - before).TotalMilliseconds / count, "server processor time each, close included");

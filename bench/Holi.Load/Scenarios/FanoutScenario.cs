@@ -18,9 +18,9 @@ internal static class FanoutScenario
 
     public static Command Build(TimeProvider time)
     {
-        var rooms = new Option<int>("--rooms") { Description = "Conversations.", DefaultValueFactory = _ => 50 };
-        var members = new Option<int>("--members") { Description = "Members of each, the sender included.", DefaultValueFactory = _ => 10 };
-        var seconds = new Option<int>("--seconds") { Description = "How long.", DefaultValueFactory = _ => 10 };
+        var rooms = new Option<int>("--rooms") { Description = "Conversations.", DefaultValueFactory = _ => 50 }.AtLeast(1);
+        var members = new Option<int>("--members") { Description = "Members of each, the sender included.", DefaultValueFactory = _ => 10 }.AtLeast(1);
+        var seconds = new Option<int>("--seconds") { Description = "How long.", DefaultValueFactory = _ => 10 }.AtLeast(1);
         var command = new Command("fanout", "Deliveries per second, and the server's processor time for a million of them.") { rooms, members, seconds };
         TargetOptions.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
@@ -59,7 +59,7 @@ internal static class FanoutScenario
         await SettleAsync(() => Interlocked.Read(ref deliveries) >= Interlocked.Read(ref posted) * members, time, cancel);
         var elapsed = time.GetElapsedTime(start);
 
-        var report = new Report("fanout")
+        var report = target.Report("fanout")
             .Add("rooms", rooms, "conversations").Add("members", members, "of each").Add("posts", posted, "messages posted")
             .Add("deliveries", deliveries, "events received")
             .Add("deliveriesPerSecond", deliveries / elapsed.TotalSeconds, "events received per second")

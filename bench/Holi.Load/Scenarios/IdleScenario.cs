@@ -12,9 +12,10 @@ internal static class IdleScenario
 
     public static Command Build(TimeProvider time)
     {
-        var count = new Option<int>("--count") { Description = "Connections, an even number.", DefaultValueFactory = _ => 5000 };
+        var count = new Option<int>("--count") { Description = "Connections, an even number.", DefaultValueFactory = _ => 5000 }.AtLeast(1);
         var command = new Command("idle", "Server memory per quiet connection.") { count };
-        TargetOptions.AddTo(command);
+        TargetOptions.AddTo(command, needsProcesses: true);
+        command.Refuse(order => order.GetValue(count) % 2 != 0, "--count takes an even number: each talks with one other.");
         command.SetAction(async (parsed, cancel) =>
         {
             await using var target = await TargetOptions.OpenAsync(parsed, time, cancel);
@@ -25,21 +26,19 @@ internal static class IdleScenario
 
     private static async Task<int> RunAsync(GatewayTarget target, int count, TimeProvider time, CancellationToken cancel)
     {
-        if (target.Site is null)
-            throw new ArgumentException("idle measures processes: leave out --url.");
         // The code paths are compiled and the pools filled before the base line is taken.
         var warm = await Rooms.OpenAsync(target, "warm", WarmRooms, 2, cancel);
         await TalkAsync(warm.Devices, warm.Topics, cancel);
         await Task.Delay(Quiet, time, cancel);
-        var (rss, heap) = await MeasureAsync(target.Site.Nodes, cancel);
+        var (rss, heap) = await MeasureAsync(target.Site!.Nodes, cancel);
 
         var (devices, topics) = await Rooms.OpenAsync(target, "idle", count / 2, 2, cancel);
         await TalkAsync(devices, topics, cancel);
         Console.Error.WriteLine($"{count} connections are open and quiet …");
         await Task.Delay(Quiet, time, cancel);
-        var (rssAfter, heapAfter) = await MeasureAsync(target.Site.Nodes, cancel);
+        var (rssAfter, heapAfter) = await MeasureAsync(target.Site!.Nodes, cancel);
 
-        var report = new Report("idle")
+        var report = target.Report("idle")
             .Add("connections", count, "quiet connections")
             .Add("rssBytesPerConnection", (rssAfter - rss) / (double)count, "resident bytes each")
             .Add("heapBytesPerConnection", (heapAfter - heap) / (double)count, "managed heap bytes each")

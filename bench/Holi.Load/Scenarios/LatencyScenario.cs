@@ -11,7 +11,7 @@ namespace Holi.Load.Scenarios;
 /// <summary>
 /// From <c>SendAsync</c> to the other side's handler: stored on the sender's disk, committed on the gateway's, stored on the receiver's.
 /// Open loop: a message is due at its time whether or not the last one has arrived, and its latency counts from when it was due, so
-/// that a stall shows in every message that it delayed (no coordinated omission).
+/// that a stall shows in every message that it delayed (no coordinated omission). With several gateways, the two of a pair are on different ones.
 /// </summary>
 internal static class LatencyScenario
 {
@@ -22,12 +22,12 @@ internal static class LatencyScenario
 
     public static Command Build(TimeProvider time)
     {
-        var pairs = new Option<int>("--pairs") { Description = "Pairs of people; two connections each.", DefaultValueFactory = _ => 100 };
-        var rate = new Option<int>("--rate") { Description = "Messages per second over all pairs.", DefaultValueFactory = _ => 1000 };
-        var seconds = new Option<int>("--seconds") { Description = "How long.", DefaultValueFactory = _ => 20 };
+        var pairs = new Option<int>("--pairs") { Description = "Pairs of people; two connections each.", DefaultValueFactory = _ => 100 }.AtLeast(1);
+        var rate = new Option<int>("--rate") { Description = "Messages per second over all pairs.", DefaultValueFactory = _ => 1000 }.AtLeast(1);
+        var seconds = new Option<int>("--seconds") { Description = "How long.", DefaultValueFactory = _ => 20 }.AtLeast(1);
         var texts = new Option<string?>("--texts") { Description = "What is said: a JSONL file of Holi.Synthetic. Without it: 128 bytes of filler." };
         var command = new Command("latency", "Durable end-to-end latency, from SendAsync to the other's handler.") { pairs, rate, seconds, texts };
-        TargetOptions.AddTo(command);
+        TargetOptions.AddTo(command, throughout: true);
         command.SetAction(async (parsed, cancel) =>
         {
             await using var target = await TargetOptions.OpenAsync(parsed, time, cancel);
@@ -80,8 +80,10 @@ internal static class LatencyScenario
             await stopping.CancelAsync();
             await Task.WhenAll(receiving);
 
-            var report = new Report("latency").Add("pairs", pairs, "pairs").Add("rate", rate, "messages per second").Add("messages", latencies.Count, "messages measured");
-            latencies.AddTo(report, tail: true).AddGuarantee("missing", total - arrived, "messages that did not arrive");
+            var sameGateway = target.Endpoints.Count > 1 ? open.Count(pair => pair.Sender.Gateway == pair.Receiver.Gateway) : 0;
+            var report = target.Report("latency").Add("pairs", pairs, "pairs").Add("rate", rate, "messages per second").Add("messages", latencies.Count, "messages measured");
+            latencies.AddTo(report, tail: true).AddGuarantee("missing", total - arrived, "messages that did not arrive")
+                .AddGuarantee("sameGateway", sameGateway, "pairs of which both are at one of several gateways");
             if (used is { } spent)
                 report.Add("serverCpuMicrosecondsPerMessage", spent.TotalMicroseconds / (total - warm), "server processor time of each, durable");
             return report.Print(time);
@@ -101,9 +103,9 @@ internal static class LatencyScenario
 
     private static async Task<Pair> OpenAsync(GatewayTarget target, int n, string stores, TimeProvider time, CancellationToken cancel)
     {
-        // Where there are several gateways, each message crosses from one to another.
-        var sender = await FullDevice.StartAsync(target, $"sender-{n}", stores, time, cancel, firstGateway: n);
-        var receiver = await FullDevice.StartAsync(target, $"receiver-{n}", stores, time, cancel, firstGateway: n + 1);
+        // Where there are several gateways, each message crosses from one to another, also after a connection was lost.
+        var sender = await FullDevice.StartAsync(target, $"sender-{n}", stores, time, cancel, onlyGateway: n);
+        var receiver = await FullDevice.StartAsync(target, $"receiver-{n}", stores, time, cancel, onlyGateway: n + 1);
         var made = await sender.Client.CreateConversationAsync(null, [new NewMember($"receiver-{n}", MemberRole.Member)], cancel);
         await made.Command.Committed.WaitAsync(cancel);
         await receiver.FollowsAsync(made.Conversation.Id, time, cancel);

@@ -19,9 +19,9 @@ internal static class PairsScenario
 
     public static Command Build(TimeProvider time)
     {
-        var pairs = new Option<int>("--pairs") { Description = "Pairs of people; two connections each.", DefaultValueFactory = _ => 100 };
-        var rate = new Option<int>("--rate") { Description = "Messages per second over all pairs.", DefaultValueFactory = _ => 1000 };
-        var seconds = new Option<int>("--seconds") { Description = "How long.", DefaultValueFactory = _ => 10 };
+        var pairs = new Option<int>("--pairs") { Description = "Pairs of people; two connections each.", DefaultValueFactory = _ => 100 }.AtLeast(1);
+        var rate = new Option<int>("--rate") { Description = "Messages per second over all pairs.", DefaultValueFactory = _ => 1000 }.AtLeast(1);
+        var seconds = new Option<int>("--seconds") { Description = "How long.", DefaultValueFactory = _ => 10 }.AtLeast(1);
         var command = new Command("pairs", "Server processor time and latency of single messages, without the clients' stores.") { pairs, rate, seconds };
         TargetOptions.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
@@ -69,7 +69,7 @@ internal static class PairsScenario
         for (var waited = time.GetTimestamp(); Interlocked.Read(ref arrived) < total && time.GetElapsedTime(waited) < TimeSpan.FromSeconds(15);)
             await Task.Delay(TimeSpan.FromMilliseconds(20), time, cancel);
 
-        var report = new Report("pairs").Add("pairs", pairs, "pairs").Add("rate", rate, "messages per second").Add("messages", latencies.Count, "messages measured");
+        var report = target.Report("pairs").Add("pairs", pairs, "pairs").Add("rate", rate, "messages per second").Add("messages", latencies.Count, "messages measured");
         latencies.AddTo(report, tail: true).AddGuarantee("missing", total - arrived, "messages that did not arrive");
         if (used is { } spent)
             report.Add("serverCpuMicrosecondsPerMessage", spent.TotalMicroseconds / (total - warm), "server processor time of each, durable");

@@ -156,7 +156,7 @@ internal static class PublishScenario
         {
             while (arrived() < messages * kill / (kills + 1))
                 await Task.Delay(Look, time, cancel);
-            var node = target.Site!.Nodes[kill % target.Site.Nodes.Count];
+            var node = target.Site!.Nodes[(kill - 1) % target.Site.Nodes.Count];
             await node.KillAsync();
             await node.RestartAsync(cancel);
         }

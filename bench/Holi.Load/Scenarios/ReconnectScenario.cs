@@ -17,7 +17,7 @@ internal static class ReconnectScenario
 
     public static Command Build(TimeProvider time)
     {
-        var count = new Option<int>("--count") { Description = "Devices; each is cut and returns once.", DefaultValueFactory = _ => 200 };
+        var count = new Option<int>("--count") { Description = "Devices; each is cut and returns once.", DefaultValueFactory = _ => 200 }.AtLeast(1);
         var command = new Command("reconnect", "Time from the network's return to caught up.") { count };
         TargetOptions.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
@@ -41,7 +41,7 @@ internal static class ReconnectScenario
             var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel };
             await Parallel.ForEachAsync(Enumerable.Range(0, count), options, async (n, stop) =>
                 latencies.Record(await OnceAsync(target, writer, $"device-{n}", stores.FullName, time, stop)));
-            return latencies.AddTo(new Report("reconnect").Add("devices", count, "devices that were cut and returned"), tail: false).Print(time);
+            return latencies.AddTo(target.Report("reconnect").Add("devices", count, "devices that were cut and returned"), tail: false).Print(time);
         }
         finally
         {

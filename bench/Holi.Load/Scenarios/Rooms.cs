@@ -9,7 +9,10 @@ internal static class Rooms
 {
     private const int AtOnce = 8;
 
-    /// <summary>Connects everyone, creates a conversation for each room and waits until all its members follow it.</summary>
+    /// <summary>
+    /// Connects everyone, creates a conversation for each room and waits until all its members follow it. Neighbours in a room are on different
+    /// gateways, where there are several.
+    /// </summary>
     /// <returns>Devices by room, and each room's topic name.</returns>
     public static async Task<(LightDevice[][] Devices, string[] Topics)> OpenAsync(
         GatewayTarget target, string prefix, int rooms, int members, CancellationToken cancel)
@@ -27,7 +30,7 @@ internal static class Rooms
                 for (var member = 0; member < members; member++)
                 {
                     var device = devices[room][member] = new LightDevice($"{prefix}-{room}-{member}");
-                    await device.ConnectAsync(target.Endpoint, target.Tokens.For(device.User), 0, [], stop);
+                    await device.ConnectAsync(target.EndpointOf(room + member), target.Tokens.For(device.User), 0, [], stop);
                 }
                 var others = Enumerable.Range(1, members - 1).Select(n => new NewMember($"{prefix}-{room}-{n}", MemberRole.Member));
                 var create = new ConversationCreate(null, [.. others]).ToBytes();

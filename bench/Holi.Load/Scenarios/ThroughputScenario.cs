@@ -19,8 +19,8 @@ internal static class ThroughputScenario
 
     public static Command Build(TimeProvider time)
     {
-        var devices = new Option<int>("--devices") { Description = "Devices that flush at once.", DefaultValueFactory = _ => 50 };
-        var messages = new Option<int>("--messages") { Description = "Messages in all.", DefaultValueFactory = _ => 200_000 };
+        var devices = new Option<int>("--devices") { Description = "Devices that flush at once.", DefaultValueFactory = _ => 50 }.AtLeast(1);
+        var messages = new Option<int>("--messages") { Description = "Messages in all.", DefaultValueFactory = _ => 200_000 }.AtLeast(1);
         var command = new Command("throughput", "Durable messages per second when many devices flush at once.") { devices, messages };
         TargetOptions.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
@@ -62,7 +62,7 @@ internal static class ThroughputScenario
                 await Task.Delay(Look, time, cancel);
             var seconds = time.GetElapsedTime(start).TotalSeconds;
 
-            var report = new Report("throughput").Add("devices", devices, "devices that flush at once").Add("messages", messages, "messages in all")
+            var report = target.Report("throughput").Add("devices", devices, "devices that flush at once").Add("messages", messages, "messages in all")
                 .AddGuarantee("lost", messages - tally.Arrived, "messages that did not arrive")
                 .AddGuarantee("outOfOrder", tally.OutOfOrder, "messages that did not follow their predecessor")
                 .Add("seconds", seconds, "from the network's return to the last arrival and the last acknowledgement")

@@ -24,10 +24,12 @@ internal static class NegationCheck
     private static readonly HashSet<string> Yes =
         ["yes", "yeah", "yep", "yup", "sure", "definitely", "correct", "si", "claro", "exacto", "sim", "isso", "tenho", "tengo", "mhm", "uh-huh", "right"];
 
-    private static readonly HashSet<string> No = ["no", "nope", "nah", "never", "none", "not", "nunca", "nada", "ninguno", "ninguna", "nao", "nenhum", "nenhuma", "tampoco", "para"];
+    private static readonly HashSet<string> No = ["no", "nope", "nah", "never", "none", "not", "nunca", "nada", "ninguno", "ninguna", "nao", "nenhum", "nenhuma", "tampoco"];
 
     // "Only if there is fever", "come back if": said of the future.
     private static readonly HashSet<string> Conditions = ["if", "should", "unless", "when", "caso", "quando", "cuando"];
+
+    private static readonly char[] SentenceEnds = ['.', '!', '?', ';'];
 
     private enum Sense
     {
@@ -54,10 +56,9 @@ internal static class NegationCheck
 
     private static bool Contradicts(CheckedNote note, string text, IReadOnlyList<int> segments)
     {
-        var words = Words.Of(text);
-        if (words.Any(Conditions.Contains))
+        if (Words.Of(text).Any(Conditions.Contains))
             return false;
-        var stated = Senses(words);
+        var stated = Senses(text);
         var said = new Dictionary<string, HashSet<Sense>>();
         foreach (var segment in note.Named(segments))
         {
@@ -71,14 +72,14 @@ internal static class NegationCheck
 
     private static Dictionary<string, Sense> SaidIn(CheckedNote note, TranscriptSegment segment)
     {
-        var senses = Senses(Words.Of(segment.Text));
-        // A part of a segment is a question, or all of it: its words have the sense of the answer.
+        var senses = Senses(segment.Text);
+        // The last question of a segment: its words have the sense of the answer. What a patient asks, a clinician's "no" does not deny.
         if (!segment.Text.Contains('?', StringComparison.Ordinal))
             return senses;
         var question = segment.Text[..(segment.Text.LastIndexOf('?') + 1)];
-        question = question[(question.TrimEnd('?').LastIndexOfAny(['.', '!', '?']) + 1)..];
-        var answer = note.ReplyTo(segment) is { } reply ? SenseOfAnswer(Words.Of(reply.Text)) : Sense.Unknown;
-        foreach (var stem in Senses(Words.Of(question)).Keys)
+        question = question[(question.TrimEnd('?').LastIndexOfAny(SentenceEnds) + 1)..];
+        var answer = segment.Speaker == Speakers.Doctor && note.ReplyTo(segment) is { } reply ? SenseOfAnswer(Words.Of(reply.Text)) : Sense.Unknown;
+        foreach (var stem in Senses(question).Keys)
             senses[stem] = answer;
         return senses;
     }
@@ -95,9 +96,17 @@ internal static class NegationCheck
         return Sense.Unknown;
     }
 
-    private static Dictionary<string, Sense> Senses(IReadOnlyList<string> words)
+    private static Dictionary<string, Sense> Senses(string text)
     {
         var senses = new Dictionary<string, Sense>();
+        // "No, neither. My son had it": a denial ends with its sentence.
+        foreach (var sentence in text.Split(SentenceEnds))
+            AddSenses(Words.Of(sentence), senses);
+        return senses;
+    }
+
+    private static void AddSenses(IReadOnlyList<string> words, Dictionary<string, Sense> senses)
+    {
         var lastCue = -Reach - 1;
         for (var i = 0; i < words.Count; i++)
         {
@@ -108,6 +117,5 @@ internal static class NegationCheck
             else if (words[i].Length >= WordCharsMin)
                 senses[words[i][..Math.Min(StemChars, words[i].Length)]] = i - lastCue <= Reach ? Sense.Denied : Sense.Affirmed;
         }
-        return senses;
     }
 }

@@ -28,6 +28,9 @@ internal sealed class NoteRun(string key, TimeSpan until, int updatesMax)
 
     public Task<RunResult> Result => _result.Task;
 
+    /// <summary>It has ended, with a note that is good for others, too.</summary>
+    public bool HasNote => _result.Task is { IsCompletedSuccessfully: true, Result: { Note: not null, IsWhole: true } };
+
     /// <summary>Ends when nobody waits any more.</summary>
     public CancellationToken Abandoned => _cancel.Token;
 
@@ -76,4 +79,5 @@ internal sealed class NoteRun(string key, TimeSpan until, int updatesMax)
 
 /// <summary>What a run came to.</summary>
 /// <param name="Note">As it stands for all; null: no provider wrote one.</param>
-internal sealed record RunResult(Note? Note);
+/// <param name="IsWhole">Good for who asks later, too; no when the time ended in the middle of the transcript.</param>
+internal sealed record RunResult(Note? Note, bool IsWhole);

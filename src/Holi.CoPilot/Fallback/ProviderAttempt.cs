@@ -97,7 +97,7 @@ internal sealed class ProviderAttempt(Provider provider, NoteRequest request, No
     private ChatOptions Settings() => new()
     {
         MaxOutputTokens = Tokens.ForAnswer(_options, budget.OutputTokens, _output),
-        Temperature = _options.Temperature,
+        Temperature = _options.Api == ProviderApi.OpenAi ? _options.Temperature : null,
         ResponseFormat = _options.IsStructured ? ChatResponseFormat.ForJsonSchema(AnswerSchema.ForProviders(request.Kind), "note") : null,
     };
 

@@ -21,13 +21,15 @@ internal sealed class SharedRuns(int runsMax)
     /// </summary>
     /// <param name="key">What is written.</param>
     /// <param name="make">Makes a run, without starting it.</param>
+    /// <param name="takesWritten">A note that is written, and just on its way into the cache, will do.</param>
     /// <param name="isNew">It must be started.</param>
-    public NoteRun? Join(string key, Func<NoteRun> make, out bool isNew)
+    public NoteRun? Join(string key, Func<NoteRun> make, bool takesWritten, out bool isNew)
     {
         lock (_lock)
         {
-            isNew = !_runs.TryGetValue(key, out var run);
-            if (isNew && _runs.Count >= runsMax)
+            var isThere = _runs.TryGetValue(key, out var run);
+            isNew = !isThere || (run!.Result.IsCompleted && !(takesWritten && run.HasNote));
+            if (!isThere && _runs.Count >= runsMax)
                 return null;
             if (isNew)
                 _runs[key] = run = make();

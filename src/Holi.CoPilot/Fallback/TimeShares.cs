@@ -5,9 +5,9 @@ namespace Holi.CoPilot.Fallback;
 /// </summary>
 internal static class TimeShares
 {
-    // Of a budget, kept for the template and the way back: a tenth covers a busy machine, half a second is more than it ever needs.
+    // Of a budget, kept for the template and the way back: a tenth covers a busy machine, a second is more than it needs.
     private const double ReserveRatio = 0.1;
-    private static readonly TimeSpan ReserveMax = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ReserveMax = TimeSpan.FromSeconds(1);
 
     // The preferred provider gets more than half; whoever comes after it still has enough to be worth asking.
     private const double ShareRatio = 0.6;

@@ -10,13 +10,16 @@ namespace Holi.CoPilot.Notes;
 /// <summary>Makes a note of what a provider's attempt came to, as it stands for everybody who asked; how long each of them waited is added when it is handed out. Pure.</summary>
 internal static class NoteOfResult
 {
+    /// <summary>An earlier note, labelled as one.</summary>
+    public static Note Cached(Note note) => note with { Provenance = note.Provenance with { Source = NoteSource.Cache, IsCached = true } };
+
     /// <param name="request">What was asked.</param>
     /// <param name="result">A note, whole or in part.</param>
     /// <param name="now">When.</param>
     public static Note Of(NoteRequest request, AttemptResult result, DateTimeOffset now)
     {
         if (result.Cached is { } cached)
-            return cached with { Provenance = cached.Provenance with { Source = NoteSource.Cache, IsCached = true } };
+            return Cached(cached);
         var written = result.Written!;
         var language = request.Transcript.Language;
         var (content, unknown) = RestoredAnswer.Of(written.Answer, request.Kind, request.Transcript.Segments.Count, written.Redaction);

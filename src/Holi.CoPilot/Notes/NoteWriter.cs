@@ -99,9 +99,11 @@ public sealed class NoteWriter : IAsyncDisposable
         var order = ProviderOrder.Of(
             _providers, provider => provider.Options.Place, _options.Route, _options.PolicyOf(request.Tenant), request.LocalOnly);
         var mayRun = order.Count > 0;
+        var key = mayRun ? RunKey(request, budget, order) : "";
+        NoteUpdate? shown = null;
         while (mayRun)
         {
-            if (_runs.Join(RunKey(request, budget, order), () => new NoteRun(RunKey(request, budget, order), until, _options.Limits.RunUpdates), out var isNew) is not { } run)
+            if (_runs.Join(key, () => new NoteRun(key, until, _options.Limits.RunUpdates), takesWritten: !request.Fresh, out var isNew) is not { } run)
             {
                 attempts = [new NoteAttempt(order[0].Options.Name, "busy", TimeSpan.Zero)];
                 break;
@@ -110,8 +112,17 @@ public sealed class NoteWriter : IAsyncDisposable
             {
                 if (isNew)
                     Start(run, request, budget, order);
+                if (!isNew && run.HasNote)
+                {
+                    // It is as good as in the cache.
+                    yield return Handed(NoteOfResult.Cached(run.Result.Result.Note!), [], Now - startedAt);
+                    yield break;
+                }
                 await foreach (var update in UpdatesAsync(run, waitUntil, cancel).ConfigureAwait(false))
+                {
+                    shown = update.Kind == NoteUpdateKind.Discarded ? null : update.Statement is null ? shown : update;
                     yield return update;
+                }
                 var elapsed = Now - startedAt;
                 attempts = run.Attempts(elapsed);
                 if (run.Result is { IsCompletedSuccessfully: true, Result.Note: { } note })
@@ -127,6 +138,9 @@ public sealed class NoteWriter : IAsyncDisposable
                 _runs.Leave(run);
             }
         }
+        // The time ended while somebody was still writing.
+        if (shown is not null)
+            yield return new NoteUpdate(NoteUpdateKind.Discarded, shown.Provider);
         var template = TemplateNote.Of(request, _time.GetUtcNow(), Now - startedAt, attempts);
         _meter.Count(template);
         yield return new NoteUpdate(NoteUpdateKind.Note, Note: template);
@@ -136,6 +150,8 @@ public sealed class NoteWriter : IAsyncDisposable
 
     private NoteUpdate Handed(Note note, IReadOnlyList<NoteAttempt> attempts, TimeSpan elapsed)
     {
+        if (attempts.Count == 0)
+            attempts = [new NoteAttempt(note.Provenance.Provider!, "cached", TimeSpan.Zero)];
         var provenance = note.Provenance with { Age = _time.GetUtcNow() - note.Provenance.WrittenAt, Latency = elapsed, Attempts = attempts };
         var handed = note with { Provenance = provenance };
         _meter.Count(handed);
@@ -188,7 +204,7 @@ public sealed class NoteWriter : IAsyncDisposable
             var fallback = new FallbackRun(order, request, budget, policy, _options, _cache, _time, run.Tell, result => OnResult(run, result));
             var found = await fallback.RunAsync(run.Until, run.Abandoned).ConfigureAwait(false);
             var note = found is null ? null : NoteOfResult.Of(request, found, _time.GetUtcNow());
-            run.End(new RunResult(note));
+            run.End(new RunResult(note, found is { IsNote: true }));
             if (note is not null && found is { Written: { PartialUpTo: null } written })
                 await KeepAsync(request, found.Provider, written, note).ConfigureAwait(false);
         }
@@ -203,7 +219,7 @@ public sealed class NoteWriter : IAsyncDisposable
         }
         finally
         {
-            run.End(new RunResult(null));
+            run.End(new RunResult(null, false));
             _runs.Ended(run);
         }
     }

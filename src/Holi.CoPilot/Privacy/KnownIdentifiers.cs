@@ -13,8 +13,11 @@ internal sealed class KnownIdentifiers
     // A part of a name or an address that is shorter is too often a word.
     private const int NamePartMin = 2, AddressPartMin = 4;
 
+    // Fewer digits than this are any number.
+    private const int RecordDigitsMin = 4;
+
     // Of a phone number at least this many of its last digits: without the country's and the area's.
-    private const int PhoneTail = 7, PhoneNationalMin = 8;
+    private const int PhoneTail = 7;
 
     private static readonly HashSet<string> Particles =
         ["de", "da", "do", "das", "dos", "del", "la", "las", "los", "el", "y", "e", "van", "von", "der", "den", "di", "du", "le", "bin", "al", "mr", "mrs", "ms", "dr", "sr", "sra", "jr"];
@@ -25,7 +28,7 @@ internal sealed class KnownIdentifiers
     {
         Add(IdentifierKind.Email, known.Emails.Select(email => SpokenForms.Email(FoldedText.Of(email.Trim()))));
         Add(IdentifierKind.Phone, known.Phones.SelectMany(PhoneForms));
-        Add(IdentifierKind.Record, known.RecordNumbers.Select(number => SpokenForms.Number(FoldedText.Of(number))));
+        Add(IdentifierKind.Record, known.RecordNumbers.SelectMany(RecordForms));
         Add(IdentifierKind.Address, known.Addresses.SelectMany(AddressForms));
         Add(IdentifierKind.Name, known.Names.SelectMany(NameForms));
         if (known.BirthDate is { } birth)
@@ -72,14 +75,19 @@ internal sealed class KnownIdentifiers
         }
     }
 
+    // Also without the letters that say whose number it is.
+    private static IEnumerable<string> RecordForms(string number)
+    {
+        var folded = FoldedText.Of(number);
+        yield return SpokenForms.Number(folded);
+        if (folded.Count(char.IsAsciiDigit) >= RecordDigitsMin)
+            yield return SpokenForms.Number(folded.Where(char.IsAsciiDigit));
+    }
+
     private static IEnumerable<string> PhoneForms(string phone)
     {
         var digits = phone.Where(char.IsAsciiDigit).ToArray();
-        yield return SpokenForms.Number(digits);
-        if (digits.Length > PhoneTail)
-            yield return SpokenForms.Number(digits[^PhoneTail..]);
-        for (var length = PhoneNationalMin; length < digits.Length; length++)
-            yield return SpokenForms.Number(digits[^length..]);
+        yield return SpokenForms.Number(digits, Math.Min(digits.Length, PhoneTail));
     }
 
     private static IEnumerable<string> AddressForms(string address)

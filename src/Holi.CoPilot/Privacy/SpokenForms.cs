@@ -44,12 +44,23 @@ internal static class SpokenForms
         var words = folded.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var written = string.Join(@"[\s\-,.]+", words.Select(Regex.Escape));
         // Two letters, spelled, are too often something else.
-        return words is [{ Length: >= 3 } one] && one.All(char.IsAsciiLetter) ? $"(?:{written}|{string.Join(SpelledGap, one)})" : written;
+        return words is [{ Length: >= 3 } one] && one.All(char.IsAsciiLetter) ? $"(?:{written}|{string.Join(SpelledGap, one.Select(letter => letter.ToString()))})" : written;
     }
 
     /// <summary>Digits and letters with whatever between; digits also as words.</summary>
     public static string Number(IEnumerable<char> folded) =>
-        string.Join(Gap, folded.Where(char.IsAsciiLetterOrDigit).Select(c => char.IsAsciiDigit(c) ? Digits[c - '0'] : c.ToString()));
+        string.Join(Gap, folded.Where(char.IsAsciiLetterOrDigit).Select(One));
+
+    /// <summary>The same, of which only the last <paramref name="tail"/> must be there, and of the others as many as are, from the right.</summary>
+    public static string Number(char[] digits, int tail)
+    {
+        var before = "";
+        foreach (var digit in digits[..^tail])
+            before = $"(?:{before}{One(digit)}{Gap})?";
+        return before + Number(digits[^tail..]);
+    }
+
+    private static string One(char c) => char.IsAsciiDigit(c) ? Digits[c - '0'] : c.ToString();
 
     /// <summary>A mail address, also with "at", "dot" and the like.</summary>
     public static string Email(string folded)
@@ -77,8 +88,9 @@ internal static class SpokenForms
         var years = $"(?:{year}|'?{year[2..]})";
         const string Mark = @"\s?[/\-. ]\s?";
         var numeric = $"(?:{year}{Mark}{month}{Mark}{day}|{day}{Mark}{month}{Mark}{years}|{month}{Mark}{day}{Mark}{years}|{date:yyyyMMdd}|{date:ddMMyyyy}|{date:MMddyyyy})";
-        var name = $"(?:{string.Join('|', Months[date.Month - 1])})";
-        var days = $@"(?:{day}(?:st|nd|rd|th|o|a|º|ª)?|{DayWords[date.Day - 1]})";
+        // The longest first, or "mar" would be found in "marzo", and then not be whole.
+        var name = $"(?:{string.Join('|', Months[date.Month - 1].OrderByDescending(word => word.Length))})";
+        var days = $@"(?:{day}(?:st|nd|rd|th|o|a|º|ª)?|{string.Join('|', DayWords[date.Day - 1].Split('|').OrderByDescending(word => word.Length))})";
         const string Of = @"[\s,.\-/]+(?:(?:of|de|del|do)[\s]+)?";
         var yearAfter = $@"(?:[\s,.\-/]+(?:(?:of|de|del|do)\s+)?{years})?";
         return $"(?:{numeric}|{days}{Of}{name}{yearAfter}|{name}{Of}(?:the\\s+)?{days}{yearAfter})";

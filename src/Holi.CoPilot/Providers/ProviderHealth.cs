@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Holi.CoPilot.Providers.Anthropic;
 
 namespace Holi.CoPilot.Providers;
 
@@ -8,8 +9,6 @@ namespace Holi.CoPilot.Providers;
 /// </summary>
 internal sealed class ProviderHealth(ProviderOptions options, HttpClient http, CoPilotLimits limits, TimeProvider time)
 {
-    private const string AnthropicVersion = "2023-06-01";
-
     // A list of models is a few kB.
     private const int ListBytesMax = 1 << 20;
 
@@ -23,14 +22,9 @@ internal sealed class ProviderHealth(ProviderOptions options, HttpClient http, C
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
         using var request = new HttpRequestMessage(HttpMethod.Get, _models);
         if (options.Api == ProviderApi.Anthropic)
-        {
-            request.Headers.Add("x-api-key", options.Key ?? "");
-            request.Headers.Add("anthropic-version", AnthropicVersion);
-        }
-        else if (options.Key is { } key)
-        {
+            request.Headers.Add("anthropic-version", MessagesClient.Version);
+        if (options.Key is { Length: > 0 } key)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
-        }
         try
         {
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token).ConfigureAwait(false);

@@ -42,7 +42,7 @@ public sealed record ProviderOptions
     /// <summary>The answer comes as it is written. No for servers that cannot: then the first token is the whole answer.</summary>
     public bool IsStreamed { get; init; } = true;
 
-    /// <summary>Sent where it is set; newer models of some providers refuse it.</summary>
+    /// <summary>Sent to servers that speak as OpenAI does, where it is set. Anthropic takes none.</summary>
     public float? Temperature { get; init; }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Holi.CoPilot.Notes;
 
 namespace Holi.CoPilot.Transcripts;
@@ -24,18 +25,33 @@ public static class TranscriptText
     {
         ArgumentNullException.ThrowIfNull(text);
         var segments = new List<TranscriptSegment>();
+        // Of the last segment; added up only once, or a long text without speakers would be copied with each of its lines.
+        var words = new StringBuilder();
         foreach (var line in text.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             var rest = line.AsSpan();
             var start = ReadTime(ref rest);
             if (ReadSpeaker(ref rest) is { } speaker)
-                segments.Add(new TranscriptSegment(segments.Count, speaker, start ?? LastStart(segments), start ?? LastStart(segments), rest.ToString()));
+                Begin(segments, words, speaker, start ?? LastStart(segments));
             else if (segments.Count == 0 || start is not null)
-                segments.Add(new TranscriptSegment(segments.Count, Speakers.Unknown, start ?? default, start ?? default, rest.ToString()));
-            else
-                segments[^1] = segments[^1] with { Text = $"{segments[^1].Text} {rest}" };
+                Begin(segments, words, Speakers.Unknown, start ?? default);
+            words.Append(words.Length > 0 && rest.Length > 0 ? " " : "").Append(rest);
         }
+        End(segments, words);
         return new Transcript(language, WithEnds(segments));
+    }
+
+    private static void Begin(List<TranscriptSegment> segments, StringBuilder words, string speaker, TimeSpan start)
+    {
+        End(segments, words);
+        segments.Add(new TranscriptSegment(segments.Count, speaker, start, start, ""));
+    }
+
+    private static void End(List<TranscriptSegment> segments, StringBuilder words)
+    {
+        if (segments.Count > 0)
+            segments[^1] = segments[^1] with { Text = words.ToString() };
+        words.Clear();
     }
 
     // A segment ends where the next one begins.

@@ -8,8 +8,8 @@ namespace Holi.Gateway.Auth;
 public readonly record struct RevokedToken(string TokenId, long ExpiresMs);
 
 /// <summary>
-/// Tokens that no longer count although they have not expired, by their <c>jti</c>. In memory: a revocation that must outlive the
-/// restart of all gateways is told again by whoever made it. Thread-safe.
+/// Tokens that no longer count although they have not expired, by their <c>jti</c>. In memory: on Postgres the log remembers them for all gateways and over
+/// their restarts; on SQLite a revocation that must outlive a restart is told again by whoever made it. Thread-safe.
 /// </summary>
 public sealed class RevokedTokens(int capacity)
 {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Holi.Gateway.Auth;
 using Holi.Gateway.Cluster.Messages;
 using Holi.Gateway.Commit;
@@ -9,7 +10,7 @@ namespace Holi.Gateway.Cluster;
 public sealed partial class ClusterNode
 {
     private readonly List<(LineName Name, byte[] Bytes)> _ready = [];
-    private long _unsent;
+    private long _sent, _unsent;
     private TimeSpan _heartbeatAt = TimeSpan.MinValue;
     private int _isTicking;
     private bool? _wasHealthy;
@@ -27,8 +28,8 @@ public sealed partial class ClusterNode
                 Encode((BatchOutcome)item, wakeups, fences);
             foreach (var (name, bytes) in _ready)
             {
-                if (!await _line.PublishAsync(name, bytes).ConfigureAwait(false))
-                    Interlocked.Increment(ref _unsent);
+                var isSent = await _line.PublishAsync(name, _seal!.Seal(bytes)).ConfigureAwait(false);
+                Interlocked.Increment(ref isSent ? ref _sent : ref _unsent);
             }
         }
     }
@@ -49,8 +50,26 @@ public sealed partial class ClusterNode
 
     private void Heard(ReadOnlyMemory<byte> message)
     {
+        if (Gather is { } gather)
+            gather(() => Hear(message));
+        else
+            Hear(message);
+    }
+
+    private void Hear(ReadOnlyMemory<byte> sealedMessage)
+    {
+        var message = ArrayPool<byte>.Shared.Rent(sealedMessage.Length);
+        if (_seal!.TryOpen(sealedMessage.Span, message, out var length))
+            Hear(message.AsSpan(0, length));
+        else
+            _intake.Drop();
+        ArrayPool<byte>.Shared.Return(message);
+    }
+
+    private void Hear(ReadOnlySpan<byte> message)
+    {
         var now = Now;
-        switch (_intake.Take(message.Span, now, out var origin))
+        switch (_intake.Take(message, now, out var origin))
         {
             case MessageReply.Echo:
                 _watch.OnEcho(now);
@@ -59,7 +78,7 @@ public sealed partial class ClusterNode
                 Ask(LineName.Inbox(origin));
                 break;
             case MessageReply.TellAll:
-                TellAll(LineName.Inbox(origin));
+                _questions.Asked(origin);
                 break;
         }
     }
@@ -104,7 +123,11 @@ public sealed partial class ClusterNode
 
     private void TellNews() => _roll.TellNews(bytes => Post(LineName.All, bytes));
 
-    private void Post(LineName name, byte[] bytes) => _outbox.Add(new ReadyMessage(name, bytes));
+    private void Post(LineName name, byte[] bytes)
+    {
+        if (_line.Exists)
+            _outbox.Add(new ReadyMessage(name, bytes));
+    }
 
     private void Tick()
     {
@@ -115,16 +138,21 @@ public sealed partial class ClusterNode
         if (_heartbeatAt == TimeSpan.MinValue || now.Since - _heartbeatAt >= _limits.Cluster.HeartbeatInterval * 0.9)
         {
             _heartbeatAt = now.Since;
+            _watch.OnSaid(now);
             TellNews();
             _rolls.Sweep(now);
             SubscribeNeeded();
         }
+        if (_questions.MayAsk(now.Since))
+            Ask(LineName.All);
+        foreach (var asker in _questions.TakeAskers())
+            TellAll(LineName.Inbox(asker));
         var isHealthy = _watch.Poll(now);
         // At the beginning it may take a moment until anything is heard.
         if (isHealthy != _wasHealthy && (isHealthy || now.Since > _limits.Cluster.SilenceMax))
             OnHealthChanged(isHealthy);
         if (_comparing.IsCompleted && _pace.TryBegin(now.Since, isHealthy, out var isHurried))
-            _comparing = Task.Run(() => CompareAsync(isHurried));
+            _comparing = _begin(() => CompareAsync(isHurried));
         Volatile.Write(ref _isTicking, 0);
     }
 
@@ -142,7 +170,7 @@ public sealed partial class ClusterNode
     {
         _pace.Hurry();
         if (name == LineName.All)
-            Ask(LineName.All);
+            _questions.Missed();
     }
 
     private async Task CompareAsync(bool isWhole)
@@ -163,7 +191,11 @@ public sealed partial class ClusterNode
         }
     }
 
-    private void SubscribeSoon() => ThreadPool.UnsafeQueueUserWorkItem(static node => node.SubscribeNeeded(), this, preferLocal: false);
+    private void SubscribeSoon() => _begin(() =>
+    {
+        SubscribeNeeded();
+        return Task.CompletedTask;
+    });
 
     private void SubscribeNeeded() => _interest.Look(
         Now.Since, _limits.Cluster.ShardLinger, shard => _line.Subscribe(LineName.Shard(shard)), shard => _line.Unsubscribe(LineName.Shard(shard)));

@@ -9,11 +9,15 @@ public interface ILine : IAsyncDisposable
     /// <summary>False where there is no line, and none is to be expected.</summary>
     bool Exists { get; }
 
+    /// <summary>What is wrong with it, for people; null where it seems to work.</summary>
+    string? Trouble { get; }
+
     /// <summary>
     /// Begins. From then on it calls <paramref name="heard"/> with each message, from any thread and more than one at a time; the memory is the callee's.
-    /// And <paramref name="missed"/> where messages of a name may have been missed: from now on they are heard, or heard again.
+    /// And <paramref name="missed"/> where messages of a name may have been missed: from now on they are heard, or heard again. And
+    /// <paramref name="lost"/> where a connection was seen to break.
     /// </summary>
-    void Start(Action<ReadOnlyMemory<byte>> heard, Action<LineName> missed);
+    void Start(Action<ReadOnlyMemory<byte>> heard, Action<LineName> missed, Action lost);
 
     /// <summary>Wants messages of a name, for as long as the line lives, whatever happens to it.</summary>
     void Subscribe(LineName name);
@@ -47,7 +51,9 @@ public sealed class NoLine : ILine
 {
     public bool Exists => false;
 
-    public void Start(Action<ReadOnlyMemory<byte>> heard, Action<LineName> missed)
+    public string? Trouble => null;
+
+    public void Start(Action<ReadOnlyMemory<byte>> heard, Action<LineName> missed, Action lost)
     {
     }
 

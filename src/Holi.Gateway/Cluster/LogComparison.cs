@@ -1,3 +1,4 @@
+using Holi.Gateway.Auth;
 using Holi.Gateway.Storage;
 using Holi.Gateway.Topics;
 
@@ -28,17 +29,17 @@ internal sealed class ComparisonPace(ClusterLimits limits)
 }
 
 /// <summary>
-/// Compares with the log what wake-ups may have failed to tell: heads of known topics, fences of connected devices, positions of watched topics. In slices, of
+/// Compares with the log what wake-ups may have failed to tell: heads of known topics, fences of connected devices, positions of watched topics, revoked tokens. In slices, of
 /// which a round takes a bounded number and the next goes on. This, and not the line, is what the promise rests on.
 /// </summary>
 internal sealed class LogComparison(
-    TopicHub hub, LocalDevices devices, ILogStore store, ClusterLimits limits, CancellationToken stopping)
+    TopicHub hub, LocalDevices devices, RevokedTokens revoked, ILogStore store, ClusterLimits limits, TimeProvider time, CancellationToken stopping)
 {
     private readonly List<Hole> _heads = [];
     private readonly List<long> _ids = [];
     private readonly List<HubTopic> _watched = [];
     private int _nextTopic, _nextDevice, _nextWatched;
-    private long _rounds;
+    private long _revoked, _rounds;
 
     /// <summary>Rounds that came to their end.</summary>
     public long Rounds => Volatile.Read(ref _rounds);
@@ -58,6 +59,7 @@ internal sealed class LogComparison(
         do
             left -= await CompareDevicesAsync().ConfigureAwait(false);
         while (_nextDevice > 0 && left > 0);
+        await CompareRevokedAsync().ConfigureAwait(false);
         await CompareWatchedAsync().ConfigureAwait(false);
         Interlocked.Increment(ref _rounds);
     }
@@ -89,6 +91,23 @@ internal sealed class LogComparison(
         }
         _nextDevice = next;
         return limits.CompareSlice;
+    }
+
+    // Only those that came since the last round: numbers are given in the order of the commits.
+    private async ValueTask CompareRevokedAsync()
+    {
+        int count;
+        do
+        {
+            var next = await store.ReadRevokedAsync(_revoked, limits.CompareSlice, stopping).ConfigureAwait(false);
+            foreach (var (number, token) in next)
+            {
+                revoked.TakeOver(token, time.GetUtcNow().ToUnixTimeMilliseconds());
+                _revoked = number;
+            }
+            count = next.Count;
+        }
+        while (count == limits.CompareSlice);
     }
 
     private async ValueTask CompareWatchedAsync()

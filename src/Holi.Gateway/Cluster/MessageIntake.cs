@@ -1,6 +1,9 @@
 using Holi.Gateway.Auth;
 using Holi.Gateway.Cluster.Messages;
+using Holi.Gateway.Commit;
 using Holi.Gateway.Connections;
+using Holi.Gateway.Ops.Traces;
+using Holi.Gateway.Storage;
 using Holi.Gateway.Topics;
 
 namespace Holi.Gateway.Cluster;
@@ -22,9 +25,12 @@ internal enum MessageReply : byte
 /// dropped. No clock and no I/O; thread-safe.
 /// </summary>
 internal sealed class MessageIntake(
-    NodeId self, GatewayLimits limits, TopicHub hub, OtherRolls rolls, LocalDevices devices, RevokedTokens revoked)
+    NodeId self, GatewayLimits limits, TopicHub hub, OtherRolls rolls, LocalDevices devices, RevokedTokens revoked, MessageTraces? traces = null)
 {
     private long _heard, _dropped;
+
+    /// <summary>Whose intake it is.</summary>
+    public NodeId Self { get; set; } = self;
 
     /// <summary>Messages of others that were taken.</summary>
     public long Heard => Volatile.Read(ref _heard);
@@ -38,8 +44,11 @@ internal sealed class MessageIntake(
         if (!MessageEnvelope.TryRead(message, limits.Cluster.MessageBytesMax, out var envelope))
             return Drop();
         origin = envelope.Origin;
-        if (origin == self)
+        if (origin == Self)
             return envelope.Kind == MessageKind.RollNews ? MessageReply.Echo : MessageReply.None;
+        // After a restore some gateways still have the history before, and what they say of it may come late. Revoked tokens have nothing to do with it.
+        if (origin.Epoch != Self.Epoch && envelope.Kind is not (MessageKind.Ask or MessageKind.Revoked))
+            return Drop();
         var reply = Take(envelope, now, out var isSound);
         if (!isSound)
             return Drop();
@@ -108,12 +117,24 @@ internal sealed class MessageIntake(
                 continue;
             if (!entry.TryReadEvents(out var events))
                 return false;
-            hub.Heard(entry.TopicId, entry.Head, events);
+            Publish(entry.TopicId, entry.Head, events);
         }
         return !reader.IsBad;
     }
 
-    private MessageReply Drop()
+    // As the batch's own gateway publishes them: a traced message's spans go on here.
+    private void Publish(long topicId, ulong head, List<StoredEvent> events)
+    {
+        var spans = traces is not null && events.Exists(stored => stored.Trace is not null) && hub.KeyOf(topicId) is { } topic
+            ? traces.Publish([new AppendedEvents(topicId, topic, events)])
+            : null;
+        hub.Heard(topicId, head, events);
+        foreach (var span in spans ?? [])
+            span.Stop();
+    }
+
+    /// <summary>Counts what was not taken.</summary>
+    public MessageReply Drop()
     {
         Interlocked.Increment(ref _dropped);
         return MessageReply.None;

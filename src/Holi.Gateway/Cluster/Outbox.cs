@@ -8,16 +8,16 @@ internal sealed record ReadyMessage(LineName Name, byte[] Bytes);
 
 /// <summary>
 /// What is to be told to other gateways, in order, bounded by count and bytes. What finds no room is dropped and counted: the others find it in the log.
-/// The committer's loop adds here and must not wait. Thread-safe; one reader.
+/// The committer's loop adds here and must not wait. Thread-safe; one reader, which goes on in whoever adds where all is <c>inOneThread</c>.
 /// </summary>
-internal sealed class Outbox(ClusterLimits limits)
+internal sealed class Outbox(ClusterLimits limits, bool inOneThread = false)
 {
     // What an item costs besides its payloads, generously.
     private const int ItemBytes = 256;
 
     // Bounded by the counts below, which know of bytes, too.
     private readonly Channel<(object Item, int Bytes)> _items =
-        Channel.CreateUnbounded<(object, int)>(new UnboundedChannelOptions { SingleReader = true });
+        Channel.CreateUnbounded<(object, int)>(new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = inOneThread });
 
     private int _count;
     private long _bytes, _dropped;
@@ -33,7 +33,8 @@ internal sealed class Outbox(ClusterLimits limits)
     {
         if (outcome.Appended.Count == 0 && outcome.Positions.Count == 0 && outcome.Opened.Count == 0)
             return;
-        var bytes = ItemBytes;
+        // Openings, positions and the audit's rows are small, and as many as the batch has inputs.
+        var bytes = ItemBytes * (1 + outcome.Opened.Count + outcome.Positions.Count + outcome.Audit.Count);
         foreach (var appended in outcome.Appended)
         {
             foreach (var stored in appended.Events)

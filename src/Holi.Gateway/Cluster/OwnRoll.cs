@@ -15,6 +15,9 @@ internal sealed class OwnRoll(NodeId self, ClusterLimits limits)
     private readonly MessageWriter _writer = new();
     private ulong _told;
 
+    /// <summary>Whose roll it is.</summary>
+    public NodeId Self { get; set; } = self;
+
     /// <summary>True where this is the first change since the last telling.</summary>
     public bool Change(in RollChange change)
     {
@@ -36,7 +39,7 @@ internal sealed class OwnRoll(NodeId self, ClusterLimits limits)
             do
             {
                 var count = CountFitting(next);
-                RollNews.Begin(_writer, self, _told, _told + (ulong)count);
+                RollNews.Begin(_writer, Self, _told, _told + (ulong)count);
                 for (var end = next + count; next < end; next++)
                     RollNews.Add(_writer, _news[next]);
                 _told += (ulong)count;
@@ -57,7 +60,7 @@ internal sealed class OwnRoll(NodeId self, ClusterLimits limits)
             var pages = _here.Chunk(PerMessage).DefaultIfEmpty([]).ToList();
             for (var page = 0; page < pages.Count; page++)
             {
-                RollPage.Begin(_writer, self, _told, (ulong)page, isLast: page == pages.Count - 1);
+                RollPage.Begin(_writer, Self, _told, (ulong)page, isLast: page == pages.Count - 1);
                 foreach (var who in pages[page])
                     RollPage.Add(_writer, who);
                 send(_writer.ToArray());

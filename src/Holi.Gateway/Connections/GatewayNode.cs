@@ -23,6 +23,9 @@ namespace Holi.Gateway.Connections;
 /// </summary>
 public sealed class GatewayNode : IAsyncDisposable
 {
+    /// <summary>The fallback in force while other gateways cannot be heard: the log is compared several times a second.</summary>
+    public const string Polling = "polling";
+
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly long _startedAt;
@@ -58,17 +61,19 @@ public sealed class GatewayNode : IAsyncDisposable
         var hub = new TopicHub(limits, people, time, time.GetUtcNow().ToUnixTimeMilliseconds(), isShared: cluster is not null) { Interest = cluster?.Interest };
         Cluster = cluster is null
             ? null
-            : new ClusterNode(cluster, store, limits, hub, people, revoked, time, logs.CreateLogger("Holi.Gateway.Cluster"));
+            : new ClusterNode(cluster, store, limits, hub, people, revoked, time, logs.CreateLogger("Holi.Gateway.Cluster"), traces) { Gather = NewsRound.Gather };
         Around = new Surroundings(limits, hub, people, new DeviceTable(), Cluster);
         ICommitListener news = new NewsRound(Cluster ?? (ICommitListener)hub);
         Committer = new Committer(
             store, traces is null ? news : new TracedNews(news, traces), limits.Commits, time, logs.CreateLogger<Committer>(),
             new CommitWatch(Meters.Commits, traces));
         Health = new GatewayHealth(logName, () => Committer.Health, time);
+        if (Cluster is not null)
+            Watch(Cluster);
         _probe = new DependencyProbe(Health.Log, AskLogAsync, limits, time);
         Backends = new Backends(store, Committer, limits, time, logs, Meters.Ingress, traces);
         Reads = new StoreReads(limits.StoreReads);
-        Holes = new HoleReader(hub, store, limits, time, _stopping.Token);
+        Holes = new HoleReader(hub, store, limits, time, _stopping.Token, Meters.Delivery);
         Admissions = new Admissions(limits);
         Meters.Observe(this);
         revoked.Revoked += CloseRevoked;
@@ -198,6 +203,14 @@ public sealed class GatewayNode : IAsyncDisposable
         _probe.Sweep(Stopping);
         if (_memory.IsDue(Committer.Counts.Events, GC.GetTotalAllocatedBytes(), now.Since))
             QuietMemory.GiveBack();
+    }
+
+    // Without the line to the others everything still comes, from the log, which is asked all the time instead.
+    private void Watch(ClusterNode cluster)
+    {
+        if (cluster.Health.Exists)
+            Health.Add(() => cluster.Dependency);
+        Health.Fallbacks.Add(Polling, () => !cluster.Health.IsHealthy);
     }
 
     // For the members of a topic that is not there: no topic has this key.

@@ -72,8 +72,23 @@ public sealed class Backends : IAsyncDisposable
             return together.Answers;
         foreach (var input in inputs)
             MessageTraces.Refused(input, HoliCode.Overloaded);
-        _meter.Count(road, PublicationResult.NotTaken, inputs.Length);
         return null;
+    }
+
+    /// <summary>So many came by a road and were no publications.</summary>
+    internal void Unreadable(string road, int publications) => _meter.Count(road, PublicationResult.Refused, publications);
+
+    /// <summary>So many came by a road and were turned away.</summary>
+    internal void TurnedAway(string road, int publications) => _meter.Count(road, PublicationResult.NotTaken, publications);
+
+    /// <summary>What waits, on each road and for its time, as far as this gateway knows of it.</summary>
+    internal IEnumerable<(string Road, TimeSpan Lag)> Lags()
+    {
+        foreach (var road in _roads)
+        {
+            if (road.Lag is { } lag)
+                yield return (road.Name, lag);
+        }
     }
 
     /// <summary>As <see cref="Publish"/>, but waits for room, and for the answers as long as it takes.</summary>

@@ -1,13 +1,16 @@
 using System.Text.Json;
+using Holi.CoPilot.Notes;
 using Holi.Gateway.Auth;
 using Holi.Gateway.Connections;
+using Holi.Gateway.Notes;
+using Holi.Gateway.Storage;
 using Holi.Wire;
 using Holi.Wire.Lanes;
 
 namespace Holi.Gateway.Ops;
 
 /// <summary>Health, status and revocation, for operators and whatever watches the gateway for them.</summary>
-internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, TimeProvider time, ILogger log)
+internal sealed class OpsEndpoints(GatewayNode node, NoteWriter notes, RevokedTokens revoked, TimeProvider time, ILogger log)
 {
     /// <summary>The scope of a token that may administer.</summary>
     public const string AdminScope = "holi.admin";
@@ -27,19 +30,21 @@ internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, Time
         context.Response.ContentType = "application/json";
         // Whoever keeps an answer would go on believing it.
         context.Response.Headers.CacheControl = "no-store";
-        var document = ReadyDocument.Of(readiness, node.Health);
+        var document = ReadyDocument.Of(readiness, node.Health, node.Cluster);
         return JsonSerializer.SerializeAsync(context.Response.Body, document, OpsJson.Default.ReadyDocument, context.RequestAborted);
     }
 
     public Task StatusAsync(HttpContext context)
     {
+        // For who looks next: the answer does not wait for somebody else's server.
+        _ = notes.CheckAsync(node.Stopping);
         context.Response.ContentType = "application/json";
         return JsonSerializer.SerializeAsync(context.Response.Body, Status(), OpsJson.Default.StatusDocument, context.RequestAborted);
     }
 
     /// <summary>
-    /// Makes one token worthless from now on, at all gateways; live connections that opened with it are closed with 4202. 503 where not all could be told: it
-    /// counts at this one, and is to be said again.
+    /// Makes one token worthless from now on, at all gateways; live connections that opened with it are closed with 4202. 503 where it could not be remembered for
+    /// the others: it counts at this one, and is to be said again.
     /// </summary>
     public async Task RevokeAsync(HttpContext context)
     {
@@ -49,7 +54,8 @@ internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, Time
             return;
         }
         var request = await ReadAsync(context);
-        if (request is not { Jti.Length: > 0 and <= RevokedTokens.TokenIdCharsMax })
+        // No token has a NUL in its id, and no log could keep it.
+        if (request is not { Jti.Length: > 0 and <= RevokedTokens.TokenIdCharsMax } || request.Jti.Contains('\0', StringComparison.Ordinal))
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             return;
@@ -59,7 +65,21 @@ internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, Time
         var done = revoked.Revoke(request.Jti, expiresMs, now.ToUnixTimeMilliseconds());
         if (done)
             GatewayLog.TokenRevoked(log);
-        context.Response.StatusCode = done && node.Cluster is not { Health: { Exists: true, IsHealthy: false } } ? StatusCodes.Status204NoContent : StatusCodes.Status503ServiceUnavailable;
+        done = done && await IsRememberedAsync(new RevokedToken(request.Jti, expiresMs), context.RequestAborted);
+        context.Response.StatusCode = done ? StatusCodes.Status204NoContent : StatusCodes.Status503ServiceUnavailable;
+    }
+
+    private async Task<bool> IsRememberedAsync(RevokedToken token, CancellationToken cancel)
+    {
+        try
+        {
+            await node.Store.RevokeAsync(token, cancel);
+            return true;
+        }
+        catch (StoreUnavailableException)
+        {
+            return false;
+        }
     }
 
     private async Task<bool> IsAdminAsync(HttpContext context)
@@ -98,7 +118,7 @@ internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, Time
             new MemoryStatus(
                 Environment.WorkingSet, GC.GetTotalMemory(forceFullCollection: false), GC.GetGCMemoryInfo().TotalCommittedBytes,
                 node.Around.Hub.TailBytes),
-            new ReadStatus(node.Reads.Waiting), ClusterStatus());
+            new ReadStatus(node.Reads.Waiting), ClusterStatus(), NotesStatus.Of(notes.Status()));
     }
 
     private ClusterStatus? ClusterStatus()
@@ -107,7 +127,7 @@ internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, Time
             return null;
         var (health, counts) = (cluster.Health, cluster.Counts);
         return new ClusterStatus(
-            cluster.Self.ToString(), counts.Nodes, health.Exists ? health.IsHealthy ? "up" : "down" : "none", health.SinceMs,
+            cluster.Self.ToString(), counts.Nodes, ReadyCluster.LineOf(health), health.SinceMs, health.Lag?.TotalMilliseconds, counts.Sent,
             counts.Heard, counts.Dropped, counts.Waiting, counts.Unsent, counts.Comparisons, node.Holes.Events);
     }
 }

@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Holi.Gateway.Cluster;
+using Holi.Gateway.Notes;
 using Holi.Gateway.Ops.Health;
 
 namespace Holi.Gateway.Ops;
@@ -7,7 +9,7 @@ namespace Holi.Gateway.Ops;
 internal sealed record StatusDocument(
     string Version, long UptimeSeconds, string State, string? Reason, DateTimeOffset? Since,
     IReadOnlyList<DependencyStatus> Dependencies, IReadOnlyList<string> Fallbacks, int Connections, int Unauthenticated, int Users, int Topics,
-    CommitStatus Commits, LaneStatus LanesBytes, MemoryStatus Memory, ReadStatus Reads, ClusterStatus? Cluster);
+    CommitStatus Commits, LaneStatus LanesBytes, MemoryStatus Memory, ReadStatus Reads, ClusterStatus? Cluster, NotesStatus Notes);
 
 /// <summary>What <c>/healthz/ready</c> says.</summary>
 /// <param name="State">ready, failing, failed or draining; all but the first come with 503.</param>
@@ -15,11 +17,23 @@ internal sealed record StatusDocument(
 /// <param name="Since">Since when not; null where it is ready, or nobody noted it.</param>
 /// <param name="Dependencies">The log first.</param>
 /// <param name="Fallbacks">The slower ways in force.</param>
+/// <param name="Cluster">The other gateways; null where there are none.</param>
 internal sealed record ReadyDocument(
-    string State, string? Reason, DateTimeOffset? Since, IReadOnlyList<DependencyStatus> Dependencies, IReadOnlyList<string> Fallbacks)
+    string State, string? Reason, DateTimeOffset? Since, IReadOnlyList<DependencyStatus> Dependencies, IReadOnlyList<string> Fallbacks,
+    ReadyCluster? Cluster)
 {
-    public static ReadyDocument Of(in Readiness readiness, GatewayHealth health) => new(
-        readiness.State, readiness.Reason, readiness.Since, DependencyStatus.Of(health), health.Fallbacks.Active);
+    public static ReadyDocument Of(in Readiness readiness, GatewayHealth health, ClusterNode? cluster) => new(
+        readiness.State, readiness.Reason, readiness.Since, DependencyStatus.Of(health), health.Fallbacks.Active, ReadyCluster.Of(cluster));
+}
+
+/// <summary>What readiness says of the other gateways.</summary>
+/// <param name="Nodes">How many are heard.</param>
+/// <param name="Line">"up", "down" or "none".</param>
+internal sealed record ReadyCluster(int Nodes, string Line)
+{
+    public static ReadyCluster? Of(ClusterNode? cluster) => cluster is null ? null : new ReadyCluster(cluster.Counts.Nodes, LineOf(cluster.Health));
+
+    public static string LineOf(LineHealth health) => !health.Exists ? "none" : health.IsHealthy ? "up" : "down";
 }
 
 /// <summary>One thing that the gateway leans on.</summary>
@@ -64,6 +78,8 @@ internal sealed record ReadStatus(int Waiting);
 /// <param name="Nodes">Other gateways that are heard.</param>
 /// <param name="Line">"up", "down" or "none".</param>
 /// <param name="LineSinceMs">Since when, ms since 1970.</param>
+/// <param name="LagMs">How long the last heartbeat took to come back.</param>
+/// <param name="Sent">Messages handed to the line.</param>
 /// <param name="Heard">Messages of others taken in.</param>
 /// <param name="Dropped">Messages that could not be read.</param>
 /// <param name="Waiting">Batches and messages that wait to be told.</param>
@@ -71,7 +87,7 @@ internal sealed record ReadStatus(int Waiting);
 /// <param name="Comparisons">Rounds of comparing with the log.</param>
 /// <param name="EventsFromLog">Events that nobody had told of in time.</param>
 internal sealed record ClusterStatus(
-    string Node, int Nodes, string Line, long LineSinceMs, long Heard, long Dropped, int Waiting, long Unsent, long Comparisons, long EventsFromLog);
+    string Node, int Nodes, string Line, long LineSinceMs, double? LagMs, long Sent, long Heard, long Dropped, int Waiting, long Unsent, long Comparisons, long EventsFromLog);
 
 /// <summary>What is posted to <c>/v1/revoke</c>.</summary>
 /// <param name="Jti">The token's id.</param>

@@ -33,6 +33,8 @@ public sealed class Room(string tenant, People people)
         public bool Present;
         // Told by the committer since the room was opened: newer than what a read of the log may bring.
         public bool Told;
+        // The same of the role alone.
+        public bool RoleTold;
         public ulong Delivered, Read;
         public ulong PositionVersion, TypingVersion, PresenceVersion;
         public bool Typing;
@@ -46,6 +48,8 @@ public sealed class Room(string tenant, People people)
     private readonly LinkedList<Occupant> _latestFirst = new();
     private readonly Dictionary<uint, LinkedListNode<Occupant>> _nodes = [];
     private readonly List<Follower> _watchers = [];
+    // Roles told before the roster was read, of numbers that nobody here knew yet.
+    private readonly Dictionary<uint, MemberRole> _roles = [];
     private ulong _version;
     // The hub's, as opening and closing are: under its lock.
     private bool _isClosed;
@@ -102,9 +106,13 @@ public sealed class Room(string tenant, People people)
                 occupant.Read = Math.Max(occupant.Read, stored.Read);
                 if (occupant.Told)
                     continue;
-                occupant.Role = stored.Role;
+                if (_roles.TryGetValue(stored.Number, out var told))
+                    (occupant.Role, occupant.RoleTold) = (told, true);
+                else if (!occupant.RoleTold)
+                    occupant.Role = stored.Role;
                 occupant.Present = stored.Present;
             }
+            _roles.Clear();
             IsLoaded = true;
         }
         people.Join(this, tenant, Users());
@@ -196,9 +204,11 @@ public sealed class Room(string tenant, People people)
     {
         lock (_lock)
         {
-            // Not known yet: the roster that is being read may be older. What it brings is right but for the role, until somebody asks again.
             if (_occupants.TryGetValue(member, out var occupant))
-                occupant.Role = role;
+                (occupant.Role, occupant.RoleTold) = (role, true);
+            // The roster that is being read may be older.
+            else if (!IsLoaded)
+                _roles[member] = role;
         }
     }
 

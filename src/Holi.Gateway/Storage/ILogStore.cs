@@ -1,3 +1,4 @@
+using Holi.Gateway.Auth;
 using Holi.Wire.Frames;
 
 namespace Holi.Gateway.Storage;
@@ -13,6 +14,12 @@ public interface ILogStore : IAsyncDisposable
 {
     /// <summary>True where other nodes write to it, too.</summary>
     bool IsShared => false;
+
+    /// <summary>32 random bytes that lie in a shared log, known once it is open: with them nodes seal what they say to each other. Else empty.</summary>
+    ReadOnlyMemory<byte> LineKey => default;
+
+    /// <summary>Of the history that it held when it was opened; what other nodes say of another is not about it. 0 where nobody else writes to it.</summary>
+    ulong Epoch => 0;
 
     /// <summary>Creates or upgrades the schema and checks that the store can be written durably.</summary>
     ValueTask OpenAsync(CancellationToken cancel);
@@ -56,6 +63,12 @@ public interface ILogStore : IAsyncDisposable
 
     /// <summary>The latest opening of each of these devices, as <see cref="ReadHeadsAsync"/>: who has an older one is fenced.</summary>
     ValueTask<IReadOnlyList<(long DeviceId, ulong Fence)>> ReadFencesAsync(IReadOnlyList<long> deviceIds, CancellationToken cancel);
+
+    /// <summary>Remembers a revoked token for all nodes until it expires; a log of one node leaves that to the node.</summary>
+    ValueTask RevokeAsync(RevokedToken token, CancellationToken cancel) => ValueTask.CompletedTask;
+
+    /// <summary>Revoked tokens with a number &gt; <paramref name="after"/>, ascending. Whoever has read a number has read all before it.</summary>
+    ValueTask<IReadOnlyList<(long Number, RevokedToken Token)>> ReadRevokedAsync(long after, int countMax, CancellationToken cancel) => new([]);
 }
 
 /// <summary>One open transaction with what it loaded. Disposing without commit rolls back.</summary>

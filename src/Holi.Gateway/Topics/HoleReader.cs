@@ -1,4 +1,5 @@
 using Holi.Gateway.Connections.Sockets;
+using Holi.Gateway.Ops.Metrics;
 using Holi.Gateway.Storage;
 
 namespace Holi.Gateway.Topics;
@@ -16,11 +17,13 @@ internal sealed class HoleReader
     private readonly CancellationToken _stopping;
     private readonly StoreReads _reads;
     private readonly Func<Task> _readNext;
+    private readonly DeliveryMeter? _meter;
     private long _events;
 
-    public HoleReader(TopicHub hub, ILogStore store, GatewayLimits limits, TimeProvider time, CancellationToken stopping)
+    public HoleReader(
+        TopicHub hub, ILogStore store, GatewayLimits limits, TimeProvider time, CancellationToken stopping, DeliveryMeter? meter = null)
     {
-        (_hub, _store, _limits, _time, _stopping) = (hub, store, limits, time, stopping);
+        (_hub, _store, _limits, _time, _stopping, _meter) = (hub, store, limits, time, stopping, meter);
         _reads = new StoreReads(limits.HoleReads);
         _readNext = ReadNextAsync;
         hub.HoleFound = () => _reads.Add(_readNext);
@@ -38,8 +41,9 @@ internal sealed class HoleReader
             var page = await _store
                 .ReadEventsAsync(hole.Topic.TopicId, hole.After, _limits.PageEvents, _limits.PageBytes, _stopping)
                 .ConfigureAwait(false);
-            Interlocked.Add(ref _events, page.Count);
-            _hub.Fill(hole, page);
+            var repaired = _hub.Fill(hole, page);
+            Interlocked.Add(ref _events, repaired);
+            _meter?.Repaired(repaired);
         }
         catch (StoreUnavailableException)
         {

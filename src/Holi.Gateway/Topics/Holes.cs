@@ -5,7 +5,8 @@ namespace Holi.Gateway.Topics;
 /// <summary>What is to be read: the topic's events after an offset.</summary>
 /// <param name="Topic">Whose.</param>
 /// <param name="After">Its head when the hole was taken.</param>
-public readonly record struct Hole(HubTopic Topic, ulong After);
+/// <param name="Expected">How far its log reaches, as was known then.</param>
+public readonly record struct Hole(HubTopic Topic, ulong After, ulong Expected = 0);
 
 /// <summary>
 /// Topics whose log is ahead of what was published here, each waiting once. Bounded by the topics that are known. Under the hub's lock.

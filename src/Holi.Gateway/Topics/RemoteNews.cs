@@ -27,6 +27,13 @@ public sealed partial class TopicHub
         }
     }
 
+    /// <summary>Which topic it is; null where nobody here knows it.</summary>
+    internal TopicKey? KeyOf(long topicId)
+    {
+        lock (_lock)
+            return _topics.Find(topicId)?.Key;
+    }
+
     /// <summary>Events of a topic that another gateway committed, as many as it told, and how far the log reached then.</summary>
     public void Heard(long topicId, ulong head, IReadOnlyList<StoredEvent> events)
     {
@@ -88,7 +95,7 @@ public sealed partial class TopicHub
     {
         lock (_lock)
         {
-            foreach (var (topic, after) in known)
+            foreach (var (topic, after, _) in known)
             {
                 if (_topics.Find(topic.TopicId) != topic)
                     continue;

@@ -231,25 +231,29 @@ public sealed partial class TopicHub : ICommitListener
         lock (_lock)
         {
             var any = _holes.TryTake(out var topic);
-            hole = any ? new Hole(topic!, topic!.Head) : default;
+            hole = any ? new Hole(topic!, topic!.Head, topic.Expected) : default;
             return any;
         }
     }
 
-    /// <summary>The log's next events after the hole's begin, as many as one read brings. Is there more, the topic is to be taken again.</summary>
-    public void Fill(in Hole hole, IReadOnlyList<StoredEvent> page)
+    /// <summary>
+    /// The log's next events after the hole's begin, as many as one read brings. Is there more, the topic is to be taken again. Returns how many of them
+    /// nobody had told of meanwhile.
+    /// </summary>
+    public int Fill(in Hole hole, IReadOnlyList<StoredEvent> page)
     {
         lock (_lock)
         {
             var topic = hole.Topic;
             topic.IsAsked = false;
             if (topic.KnownBy == 0)
-                return;
-            // Whoever said that there was more was wrong; the log is right.
-            if (page.Count == 0 && topic.Head == hole.After)
+                return 0;
+            // Whoever said that there was more was wrong; the log is right. But what was said since may be newer than what was read.
+            if (page.Count == 0 && topic.Head == hole.After && topic.Expected == hole.Expected)
                 topic.Expected = topic.Head;
-            _intake.Take(topic, page, Now, fromLog: true);
+            var published = _intake.Take(topic, page, Now, fromLog: true);
             _holes.Look(topic);
+            return published;
         }
     }
 

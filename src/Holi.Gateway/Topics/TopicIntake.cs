@@ -19,22 +19,23 @@ namespace Holi.Gateway.Topics;
 /// </summary>
 internal sealed class TopicIntake(People people, Tails tails, Holes holes)
 {
-    /// <summary>Events as another gateway or the log tells them.</summary>
-    public void Take(HubTopic topic, IReadOnlyList<StoredEvent> events, TimeSpan now, bool fromLog = false)
+    /// <summary>Events as another gateway or the log tells them. Returns how many of them were published.</summary>
+    public int Take(HubTopic topic, IReadOnlyList<StoredEvent> events, TimeSpan now, bool fromLog = false)
     {
         var from = 0;
         while (from < events.Count && events[from].Offset <= topic.Head)
             from++;
         if (from == events.Count)
-            return;
+            return 0;
         if (!fromLog && events[from].Offset != topic.Head + 1)
         {
             holes.Expect(topic, events[^1].Offset);
-            return;
+            return 0;
         }
         for (var i = from; i < events.Count; i++)
             Apply(topic, events[i]);
         Publish(topic, events, from, now);
+        return events.Count - from;
     }
 
     /// <summary>Events that continue the head and whose memberships were applied.</summary>

@@ -56,6 +56,13 @@ public sealed class CheckTests
     }
 
     [Fact]
+    public void A_denial_ends_with_its_sentence_and_a_clinicians_no_denies_nothing_that_the_patient_asked()
+    {
+        string[] said = ["A cough?", "No, neither. My son had something like this.", "I see.", "I still have some amoxicillin at home, could I take that?", "No, please don't."];
+        Flags(said, Note(Samples.Statement("Her son had something similar", 1), Samples.Statement("Not to take the amoxicillin that she has at home", 3, 4))).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void What_is_to_be_done_if_something_happens_denies_nothing() => Flags(Throat, Note(Samples.Statement("Come at once if fever", 4, 1))).ShouldBeEmpty();
 
     [Theory]

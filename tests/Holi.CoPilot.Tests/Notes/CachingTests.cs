@@ -31,9 +31,10 @@ public sealed class CachingTests(ModelServerFixture servers) : ModelServerTests(
     public async Task Two_consultations_that_open_alike_never_share_a_note()
     {
         await using var writer = Writer(Both);
-        var opening = string.Concat(Enumerable.Repeat("Good morning, please sit down. ", 200));
+        var opening = string.Concat(Enumerable.Repeat("Good morning, how are you? ", 200));
         var one = await writer.WriteAsync(Samples.Request(opening, "My knee hurts."), Samples.Minute, Cancel);
         var other = await writer.WriteAsync(Samples.Request(opening, "My ear hurts."), Samples.Minute, Cancel);
+        one.Provenance.Attempts.ShouldHaveSingleItem().Outcome.ShouldBe("written");
         one.ChiefComplaint!.Text.ShouldBe("My knee hurts.");
         other.ChiefComplaint!.Text.ShouldBe("My ear hurts.");
         other.Provenance.IsCached.ShouldBeFalse();

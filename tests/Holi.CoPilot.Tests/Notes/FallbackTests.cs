@@ -11,7 +11,7 @@ namespace Holi.CoPilot.Tests.Notes;
 /// <summary>Cloud, local, cache, template: whoever fails, however, the caller has a note or an honest template within the budget.</summary>
 public sealed class FallbackTests(ModelServerFixture servers) : ModelServerTests(servers)
 {
-    private const int Requests = 1_000, AtATime = 50;
+    private const int Requests = 1_000, AtATime = 250;
 
     [Theory]
     [InlineData("status 500", "ok", NoteSource.Local)]
@@ -23,8 +23,13 @@ public sealed class FallbackTests(ModelServerFixture servers) : ModelServerTests
     {
         await Cloud.AlwaysAsync(cloud);
         await Local.AlwaysAsync(local);
-        await using var writer = Writer(Both);
-        var budget = new NoteBudget(TimeSpan.FromSeconds(2));
+        // Where one of them answers, the other's silence is noticed after a second; where none does, only the budget ends the wait.
+        var silence = TimeSpan.FromSeconds(expected == NoteSource.Template ? 60 : 1);
+        await using var writer = Writer([
+            Samples.Cloud(Cloud.Root) with { FirstTokenTimeout = silence },
+            Samples.Local(Local.V1) with { FirstTokenTimeout = TimeSpan.FromMinutes(1) },
+        ]);
+        var budget = new NoteBudget(TimeSpan.FromSeconds(expected == NoteSource.Template ? 6 : 30));
         var (notes, late) = (new ConcurrentBag<Note>(), 0);
         await Parallel.ForEachAsync(Enumerable.Range(0, Requests), new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = Cancel }, async (i, cancel) =>
         {

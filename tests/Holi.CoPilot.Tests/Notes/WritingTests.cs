@@ -65,6 +65,19 @@ public sealed class WritingTests(ModelServerFixture servers) : ModelServerTests(
     }
 
     [Fact]
+    public async Task Three_hours_fit_into_a_small_model_in_the_building_and_into_one_call_to_the_cloud()
+    {
+        var lines = Enumerable.Range(0, 1_800).Select(i => i % 2 == 0
+            ? $"And what happened then, in the minutes around number {i}, as far as you still know?"
+            : $"Then at number {i} my left knee began to hurt again, and I had to sit down for some time.").ToArray();
+        await using var writer = Writer([Samples.Cloud(Cloud.Root), Samples.Local(Local.V1) with { ContextTokens = 8_192 }]);
+        var local = await writer.WriteAsync(Samples.Request(lines) with { LocalOnly = true }, Samples.Minute, Cancel);
+        local.Provenance.Parts.ShouldBeInRange(8, 48);
+        local.Sections[0].Statements[^1].Segments[0].ShouldBeGreaterThan(1_600);
+        (await writer.WriteAsync(Samples.Request(lines), Samples.Minute, Cancel)).Provenance.Parts.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task When_the_time_ends_between_parts_the_note_says_how_far_it_goes()
     {
         var lines = Enumerable.Range(0, 120).Select(i => i % 2 == 0 ? $"Tell me about day {i}." : $"On day {i} my knee hurt, and I walked {i} metres with some trouble.").ToArray();

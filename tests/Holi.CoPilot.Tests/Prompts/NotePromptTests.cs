@@ -8,7 +8,7 @@ namespace Holi.CoPilot.Tests.Prompts;
 public sealed class NotePromptTests
 {
     // Whoever changes the prompt or the schema sees this fail, gives NotePrompt.Version a new name, and writes the new hash here.
-    private const string Pinned = "note-1 PENDING";
+    private const string Pinned = "note-1 9eb2f535222d4b93";
 
     [Fact]
     public void The_version_names_these_very_words_so_that_no_cached_note_claims_others()

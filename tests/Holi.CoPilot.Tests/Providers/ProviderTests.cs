@@ -64,7 +64,7 @@ public sealed class ProviderTests(ModelServerFixture servers) : ModelServerTests
         await server.AlwaysAsync(behaviour);
         await using var writer = Writer(new CoPilotOptions
         {
-            Providers = [options with { FirstTokenTimeout = TimeSpan.FromMilliseconds(700), IdleTimeout = TimeSpan.FromMilliseconds(700) }],
+            Providers = [options with { FirstTokenTimeout = TimeSpan.FromMilliseconds(400), IdleTimeout = TimeSpan.FromMilliseconds(400) }],
             Limits = new CoPilotLimits { Retries = 1, RetryDelay = TimeSpan.FromMilliseconds(10) },
         });
         var note = await writer.WriteAsync(Samples.Request(), Samples.Minute, Cancel);
@@ -145,8 +145,8 @@ public sealed class ProviderTests(ModelServerFixture servers) : ModelServerTests
         if (options.Api == ProviderApi.Anthropic)
         {
             asked.GetProperty("path").GetString().ShouldBe("/v1/messages");
-            headers.GetProperty("x-api-key").GetString().ShouldBe("a-key");
-            headers.GetProperty("anthropic-version").GetString().ShouldBe("2023-06-01");
+            headers.GetProperty("Authorization").GetString().ShouldBe("Bearer a-key");
+            headers.GetProperty("anthropic-version").GetString().ShouldBe("2026-10-21");
             body.GetProperty("max_tokens").GetInt32().ShouldBe(options.OutputTokens);
             body.GetProperty("output_config").GetProperty("format").GetProperty("type").GetString().ShouldBe("json_schema");
         }

@@ -28,6 +28,10 @@ public sealed class TranscriptTextTests
     }
 
     [Fact]
+    public void A_text_of_very_many_lines_is_read_once() =>
+        TranscriptText.Read("en", string.Concat(Enumerable.Repeat("a\n", 1_000_000))).Segments.ShouldHaveSingleItem().Text.Length.ShouldBe(1_999_999);
+
+    [Fact]
     public void Who_says_it_may_be_unknown() =>
         TranscriptText.Read("en", "Somebody says something.").Segments.ShouldHaveSingleItem().Speaker.ShouldBe(Speakers.Unknown);
 }

@@ -207,6 +207,31 @@ public sealed class ClusterNodeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task The_line_is_something_to_lean_on_that_says_since_when_and_why_it_fails_and_how_slow_it_is()
+    {
+        await using var one = Node();
+        await UntilAsync(() => one.Cluster.Dependency is { FailingSince: null, Lag: not null });
+        (one.Cluster.Dependency.Name, one.Cluster.Dependency.IsRequired, one.Cluster.Dependency.Reason).ShouldBe(("redis", false, null));
+        _line.Loses = (_, _) => true;
+        await UntilAsync(() => one.Cluster.Dependency.FailingSince is not null);
+        one.Cluster.Dependency.Reason.ShouldBe("what is sent there does not come back");
+        _line.Loses = (_, _) => false;
+        await UntilAsync(() => one.Cluster.Dependency.FailingSince is null);
+    }
+
+    // Whoever can publish on the same Redis, and has not the log.
+    [Fact]
+    public async Task X_what_no_gateway_of_this_log_said_changes_nothing_and_is_counted()
+    {
+        await using var one = Node();
+        await using var stranger = new LoneNode(new SharedLog(new MemoryLogStore()) { LineKey = Enumerable.Repeat((byte)7, 32).ToArray() }, _line.Line());
+        var (topic, _) = one.Scene.Conversation(("ben", MemberRole.Member));
+        var ben = one.Join("ben", topic);
+        await UntilAsync(() => one.Cluster.Health.IsHealthy && one.Cluster.Counts.Dropped > 1);
+        (one.Cluster.Counts.Nodes, one.Cluster.Counts.Heard, ben.Topic.Head).ShouldBe((0, 0, 2ul));
+    }
+
+    [Fact]
     public async Task A_log_that_is_away_for_a_while_is_asked_again()
     {
         await using var one = Node();

@@ -48,7 +48,9 @@ internal sealed class LossyLine(LossyLine.Hub hub) : ILine
 
     public bool Exists => true;
 
-    public void Start(Action<ReadOnlyMemory<byte>> heard, Action<LineName> missed)
+    public string? Trouble => null;
+
+    public void Start(Action<ReadOnlyMemory<byte>> heard, Action<LineName> missed, Action lost)
     {
         (_heard, _missed) = (heard, missed);
         hub.Add(this);

@@ -4,6 +4,7 @@ using Holi.Gateway.Cluster;
 using Holi.Gateway.Cluster.Messages;
 using Holi.Gateway.Commit;
 using Holi.Gateway.Connections;
+using Holi.Gateway.Ops.Traces;
 using Holi.Gateway.Presence;
 using Holi.Gateway.Storage;
 using Holi.Gateway.Topics;
@@ -17,7 +18,7 @@ public sealed class MessageTests
 
     private static readonly Gen<StoredEvent> AnyEvent = Gen.Select(
         Gen.Long[0, 1L << 45], Gen.UInt, Gen.UShort, Gen.Byte.Array[0, 300],
-        (time, member, type, payload) => new StoredEvent(0, 0, time, member, type, payload, default, 0));
+        (time, member, type, payload) => new StoredEvent(0, 0, time, member, type, payload, default, 0) { Trace = TraceOf(payload) });
 
     [Fact]
     public void A_wake_up_says_of_each_topic_what_the_batch_appended() =>
@@ -94,6 +95,26 @@ public sealed class MessageTests
     }
 
     [Fact]
+    public void What_a_gateway_says_of_a_history_before_a_restore_is_not_taken_for_this_one_and_what_it_says_of_tokens_is()
+    {
+        var intake = Intake(out _, out var hub);
+        intake.Self = intake.Self with { Epoch = 7 };
+        var writer = new MessageWriter();
+        foreach (var kind in Enum.GetValues<MessageKind>().Except([MessageKind.Ask, MessageKind.Revoked]))
+        {
+            writer.Begin(kind, Other);
+            intake.Take(writer.ToArray(), default, out _).ShouldBe(MessageReply.None);
+        }
+        (intake.Heard, intake.Dropped).ShouldBe((0, 6));
+        writer.Begin(MessageKind.Ask, Other);
+        intake.Take(writer.ToArray(), default, out _).ShouldBe(MessageReply.TellAll);
+        writer.Begin(MessageKind.Revoked, Other);
+        RevokedMessage.Add(writer, new RevokedToken("a token", 1));
+        intake.Take(writer.ToArray(), default, out _);
+        intake.Heard.ShouldBe(2);
+    }
+
+    [Fact]
     public void A_message_that_is_too_large_or_of_another_version_or_kind_is_counted_and_dropped()
     {
         var intake = Intake(out _, out _);
@@ -119,6 +140,10 @@ public sealed class MessageTests
         (intake.Heard, intake.Dropped).ShouldBe((1, 0));
         follow.Topic.Head.ShouldBe(1ul);
     }
+
+    // Every third or so.
+    private static MessageTrace? TraceOf(byte[] payload) =>
+        payload.Length % 3 == 0 ? MessageTrace.Read([.. payload.Append((byte)1).Concat(Enumerable.Repeat((byte)1, 24)).Take(24)]) : null;
 
     private static List<(int Shard, byte[] Message)> Write(BatchOutcome outcome)
     {
@@ -152,12 +177,15 @@ public sealed class MessageTests
     private static void ShouldBe((ulong Head, List<StoredEvent> Events) heard, IReadOnlyList<StoredEvent> appended)
     {
         heard.Head.ShouldBe(appended[^1].Offset);
-        if (appended.Sum(e => e.Payload.Length + 40) <= Limits.InlineBytesMax)
+        if (appended.Sum(e => e.Payload.Length + 64) <= Limits.InlineBytesMax)
             heard.Events.Count.ShouldBe(appended.Count);
         foreach (var (was, now) in appended.Zip(heard.Events))
         {
             (now.TopicId, now.Offset, now.TimeMs, now.Member, now.Type).ShouldBe((was.TopicId, was.Offset, was.TimeMs, was.Member, was.Type));
             now.Payload.ShouldBe(was.Payload);
+            now.Trace?.Context.TraceId.ShouldBe(was.Trace!.Context.TraceId);
+            now.Trace?.Context.SpanId.ShouldBe(was.Trace!.Context.SpanId);
+            (now.Trace is null).ShouldBe(was.Trace is null);
         }
     }
 

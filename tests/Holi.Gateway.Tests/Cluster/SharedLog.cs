@@ -15,6 +15,8 @@ internal sealed class SharedLog(ILogStore log) : ILogStore
     /// <summary>Reads that failed.</summary>
     public int Refused => Volatile.Read(ref _refused);
 
+    public ReadOnlyMemory<byte> LineKey { get; init; } = new byte[32];
+
     public ValueTask OpenAsync(CancellationToken cancel) => log.OpenAsync(cancel);
 
     public async ValueTask<ICommitBatch> BeginAsync(BatchKeys keys, CancellationToken cancel)

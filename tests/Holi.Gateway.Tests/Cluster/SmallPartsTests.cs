@@ -104,6 +104,45 @@ public sealed class SmallPartsTests
         (watch.Health.IsHealthy, watch.Health.SinceMs).ShouldBe((false, 5_000));
         watch.OnEcho(At(9));
         watch.Health.SinceMs.ShouldBe(9_000);
+        watch.OnLost(At(9.5));
+        (watch.Poll(At(9.5)), watch.Health.SinceMs).ShouldBe((false, 9_500), "a connection that broke is not waited for");
+    }
+
+    [Fact]
+    public void The_line_s_lag_is_how_long_a_heartbeat_takes_and_where_one_is_lost_it_shows()
+    {
+        var watch = new LineWatch(Limits, exists: true, At(0));
+        watch.OnSaid(At(1));
+        watch.Health.Lag.ShouldBeNull();
+        watch.OnEcho(At(1.5));
+        watch.Health.Lag.ShouldBeNull("the line had not worked when it was said");
+        watch.OnSaid(At(2));
+        watch.OnEcho(At(2.25));
+        watch.Health.Lag.ShouldBe(TimeSpan.FromSeconds(0.25));
+        watch.OnEcho(At(2.5));
+        watch.Health.Lag.ShouldBe(TimeSpan.FromSeconds(0.25), "news of people come back, too");
+        watch.OnSaid(At(3));
+        watch.OnSaid(At(4));
+        watch.OnEcho(At(4.25));
+        watch.Health.Lag.ShouldBe(TimeSpan.FromSeconds(1.25));
+    }
+
+    [Fact]
+    public void Whole_rolls_are_asked_for_once_however_much_was_missed_and_told_once_however_often_they_are_asked_for()
+    {
+        var questions = new Questions(new ClusterLimits { NodesMax = 2 });
+        questions.MayAsk(TimeSpan.Zero).ShouldBeFalse();
+        for (var n = 0; n < 100; n++)
+            questions.Missed();
+        questions.MayAsk(TimeSpan.Zero).ShouldBeTrue();
+        questions.MayAsk(TimeSpan.FromSeconds(0.1)).ShouldBeFalse();
+        questions.Missed();
+        questions.MayAsk(TimeSpan.FromSeconds(0.2)).ShouldBeFalse("it was asked for a moment ago");
+        questions.MayAsk(TimeSpan.FromSeconds(1.2)).ShouldBeTrue("and that was missed, too");
+        foreach (var asker in new ulong[] { 1, 1, 2, 1, 3 })
+            questions.Asked(new NodeId(asker));
+        questions.TakeAskers().ShouldBe([new NodeId(1), new NodeId(2)], ignoreOrder: true);
+        questions.TakeAskers().ShouldBeEmpty();
     }
 
     [Fact]

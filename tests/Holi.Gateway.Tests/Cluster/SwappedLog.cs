@@ -8,6 +8,8 @@ internal sealed class SwappedLog : ILogStore
 {
     public required ILogStore Now { get; set; }
 
+    public ReadOnlyMemory<byte> LineKey => Now.LineKey;
+
     public ValueTask OpenAsync(CancellationToken cancel) => Now.OpenAsync(cancel);
     public ValueTask<ICommitBatch> BeginAsync(BatchKeys keys, CancellationToken cancel) => Now.BeginAsync(keys, cancel);
     public ValueTask<IReadOnlyList<StoredEvent>> ReadEventsAsync(long topicId, ulong after, int countMax, int bytesMax, CancellationToken cancel) =>

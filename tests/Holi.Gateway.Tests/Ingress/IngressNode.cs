@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using Holi.Gateway.Commit;
 using Holi.Gateway.Ingress;
@@ -25,6 +26,9 @@ internal sealed class IngressNode : IAsyncDisposable, ICommitListener
     public Committer Committer { get; }
     public Backends Backends { get; }
 
+    /// <summary>Of its one road that is fetched from.</summary>
+    public TimeSpan? Lag => Backends.Lags().Select(each => (TimeSpan?)each.Lag).FirstOrDefault();
+
     public async Task StartAsync()
     {
         await Store.OpenAsync(TestContext.Current.CancellationToken);
@@ -43,6 +47,24 @@ internal sealed class IngressNode : IAsyncDisposable, ICommitListener
         var asked = PublicationReader.Read(fields).Asked.ShouldNotBeNull();
         var answers = await Backends.Publish([asked], "clinic", PublicationRoads.Http).ShouldNotBeNull();
         return answers[0];
+    }
+
+    /// <summary>What was counted: road, result and how many.</summary>
+    public IReadOnlyList<string> Counts()
+    {
+        var seen = new List<string>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, own) =>
+            {
+                if (ReferenceEquals(instrument.Meter.Scope, _meters) && instrument.Name == "holi.ingress.publications")
+                    own.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, count, tags, _) => seen.Add($"{tags[0].Value} {tags[1].Value} {count}"));
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return seen;
     }
 
     public async ValueTask DisposeAsync()

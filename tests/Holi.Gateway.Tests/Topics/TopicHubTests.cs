@@ -205,6 +205,29 @@ public sealed class TopicHubTests
         }
     }
 
+    // Two gateways: one says that the log has come to 5, a read finds nothing yet, and before that answer is taken in another says 7.
+    [Fact]
+    public void L_what_is_told_while_a_read_finds_nothing_is_looked_for_again()
+    {
+        var follow = Join(1, 0, out _);
+        _hub.Heard(1, 5, []);
+        _hub.TryTakeHole(out var hole).ShouldBeTrue();
+        _hub.Heard(1, 7, []);
+        _hub.Fill(hole, []).ShouldBe(0);
+        FillFromLog(1, 1, 2, 3, 4, 5, 6, 7);
+        follow.Topic.Head.ShouldBe(7ul);
+    }
+
+    [Fact]
+    public void Only_what_nobody_told_of_meanwhile_counts_as_repaired()
+    {
+        Join(1, 0, out _);
+        _hub.Heard(1, 3, []);
+        _hub.TryTakeHole(out var hole).ShouldBeTrue();
+        Append(1, 1, 2);
+        _hub.Fill(hole, [Event(1, 1), Event(1, 2), Event(1, 3)]).ShouldBe(1);
+    }
+
     // As the reader of holes does it, from a log that has these events.
     private void FillFromLog(long topicId, params ulong[] offsets)
     {

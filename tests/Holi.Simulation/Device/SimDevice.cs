@@ -28,6 +28,7 @@ internal sealed class SimDevice : IEngineHost
         (_run, Copy, Tenant, User, Disk) = (run, copy, tenant, user, disk);
         _random = run.Random.Split("device " + copy);
         NetworkRandom = run.Random.Split("network " + copy);
+        RoamRandom = run.Random.Split("roam " + copy);
         Process = new SimProcess(run.Time);
         App = new DeviceApp(run, this);
         Process.Kill();
@@ -43,9 +44,16 @@ internal sealed class SimDevice : IEngineHost
     public string User { get; }
     public DeviceDisk Disk { get; set; }
     public DeviceKey Key => new(Tenant, User, Disk.Device);
-    /// <summary>Another disk that says it is this device took over.</summary>
-    public bool IsFencedByCopy => _run.Speakers.TryGetValue(Key, out var speaker) && speaker != DiskName;
+    /// <summary>
+    /// Another disk that says it is this device took over. Of several gateways one may hear from the log of an opening whose own gateway has not heard of it
+    /// yet, or never will: then it is enough that there is a copy.
+    /// </summary>
+    public bool IsFencedByCopy =>
+        (_run.Speakers.TryGetValue(Key, out var speaker) && speaker.Disk != DiskName) || (_run.Gateways.AreSeveral && _run.Copied.Contains(Key));
     public SimRandom NetworkRandom { get; }
+    public SimRandom RoamRandom { get; }
+    /// <summary>The gateway that its last socket came to, where there are several; −1 before the first.</summary>
+    public int LastPlace { get; set; } = -1;
     public PipeQuality Up { get; } = new();
     public PipeQuality Down { get; } = new();
     public SimProcess Process { get; private set; }
@@ -174,7 +182,7 @@ internal sealed class SimDevice : IEngineHost
             // Dropped, or begun anew, before it was open.
             if (_opening != connection)
                 return;
-            if (!IsNetworkUp || _run.Gateway is not { Takes: true } gateway)
+            if (!IsNetworkUp || _run.Gateways.Share(this) is not { } gateway)
             {
                 _run.Saw(Sight.ConnectRefused);
                 // A network that is away says nothing: the engine's own patience ends the attempt.
@@ -195,7 +203,7 @@ internal sealed class SimDevice : IEngineHost
     private void Hold(SimLink link, TimeSpan time, bool dies)
     {
         HelloHeld = null;
-        _run.Time.After(time, () => _run.AcceptLate(link));
+        _run.Time.After(time, () => _run.Gateways.AcceptLate(this, link));
         if (dies)
             Process.After(_random.Duration(0.1, 20), () => Crash(TimeSpan.FromMilliseconds(_random.Between(1, 500)), isPower: _random.Chance(0.3)));
     }

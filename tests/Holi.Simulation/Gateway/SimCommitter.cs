@@ -1,5 +1,6 @@
 using Holi.Gateway.Commit;
 using Holi.Gateway.Storage;
+using Holi.Gateway.Topics;
 using Holi.Simulation.Proof;
 using Holi.Simulation.Time;
 using Holi.Wire;
@@ -12,6 +13,7 @@ namespace Holi.Simulation.Gateway;
 /// </summary>
 internal sealed class SimCommitter : ICommitter
 {
+    private readonly SimGateway _gateway;
     private readonly Run _run;
     private readonly SimProcess _process;
     private readonly ILogStore _store;
@@ -21,12 +23,12 @@ internal sealed class SimCommitter : ICommitter
     private readonly SimRandom _random;
     private bool _busy, _wakeSet;
 
-    public SimCommitter(Run run, SimProcess process, ILogStore store, ICommitListener listener, CommitLimits limits)
+    public SimCommitter(SimGateway gateway, ICommitListener listener, CommitLimits limits)
     {
-        (_run, _process, _store, _listener, _limits) = (run, process, store, listener, limits);
+        (_gateway, _run, _process, _store, _listener, _limits) = (gateway, gateway.Run, gateway.Process, gateway.Store, listener, limits);
         _planner = new CommitPlanner(limits);
         Inbox = new CommitInbox(limits);
-        _random = run.Random.Split("committer");
+        _random = (gateway.Cluster is null ? _run.Random : gateway.Random).Split("committer");
     }
 
     public CommitInbox Inbox { get; }
@@ -77,7 +79,7 @@ internal sealed class SimCommitter : ICommitter
                 Disorder(inputs);
             if (inputs.Count > 3)
                 _run.Saw(Sight.BatchOfMany);
-            var outcome = await UntilOnDiskAsync(new CommitRun(_planner, inputs)).ConfigureAwait(false);
+            var outcome = await UntilOnDiskAsync(new CommitRun(_planner, inputs) { GoesByLogsClock = true }).ConfigureAwait(false);
             Publish(outcome);
         }
         catch (Exception fault)
@@ -92,6 +94,8 @@ internal sealed class SimCommitter : ICommitter
     {
         for (var delay = _limits.RetryDelayMin; ; delay = delay * 2 < _limits.RetryDelayMax ? delay * 2 : _limits.RetryDelayMax)
         {
+            if (_run.Bug == PlantedBug.FenceNotChecked)
+                Unfence((List<CommitInput>)run.Inputs);
             try
             {
                 return await run.AttemptAsync(_store, _run.Time.UnixMs, CancellationToken.None).ConfigureAwait(false);
@@ -108,6 +112,7 @@ internal sealed class SimCommitter : ICommitter
 
     private void Publish(BatchOutcome outcome)
     {
+        LookForHoles(outcome);
         _listener.Committed(outcome);
         foreach (var (source, opened) in outcome.Opened)
             source.Opened(opened);
@@ -121,10 +126,36 @@ internal sealed class SimCommitter : ICommitter
         {
             if (code == HoliCode.Fenced)
                 _run.Saw(Sight.FencedCommand);
+            if (code == HoliCode.Fenced && _gateway.Cluster is not null)
+                _run.Saw(Sight.LateCommandFenced);
             source.Refused(code);
         }
         foreach (var (source, answer) in outcome.Published)
             source.Answered(answer);
+    }
+
+    // A batch of ours that others' batches came before, and nobody told of them yet.
+    private void LookForHoles(BatchOutcome outcome)
+    {
+        if (_gateway.Cluster is null || outcome.Appended.Count == 0)
+            return;
+        var known = new List<Hole>();
+        _gateway.Hub.CopyHeads(0, int.MaxValue, known);
+        foreach (var appended in outcome.Appended)
+        {
+            if (known.Exists(k => k.Topic.TopicId == appended.TopicId && k.After + 1 < appended.Events[0].Offset))
+                _run.Saw(Sight.OwnBatchBehindAHole);
+        }
+    }
+
+    // Bug: commands count as if they came from the connection that was opened last.
+    private void Unfence(List<CommitInput> inputs)
+    {
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            if (inputs[i] is SubmitCommand command && _run.Disk.Data.Devices.GetValueOrDefault(command.Key) is { } device)
+                inputs[i] = command with { Fence = device.Fence };
+        }
     }
 
     // Bug: two neighbours of one device change places.

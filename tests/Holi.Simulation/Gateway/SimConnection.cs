@@ -3,6 +3,7 @@ using Holi.Gateway.Auth;
 using Holi.Gateway.Commit;
 using Holi.Gateway.Connections;
 using Holi.Gateway.Storage;
+using Holi.Gateway.Topics;
 using Holi.Simulation.Network;
 using Holi.Simulation.Proof;
 using Holi.Wire;
@@ -30,9 +31,20 @@ internal sealed class SimConnection : IConnectionHost
         Machine = new DeviceConnection(this, gateway.Around, gateway.Now);
     }
 
-    public string Name => _link.Name;
+    public string Name => _gateway.Cluster is null ? _link.Name : $"{_link.Name}@{_gateway.Place}";
+
+    /// <inheritdoc cref="SimGateway.Place"/>
+    public int Place => _gateway.Place;
 
     public DeviceConnection Machine { get; }
+
+    /// <summary>How far the gateway has published a topic; 0 where it knows none.</summary>
+    public ulong PublishedOf(long topicId)
+    {
+        var known = new List<Hole>();
+        _gateway.Hub.CopyHeads(0, int.MaxValue, known);
+        return known.Find(hole => hole.Topic?.TopicId == topicId).After;
+    }
 
     public bool IsOver => _isOver;
 
@@ -136,8 +148,9 @@ internal sealed class SimConnection : IConnectionHost
 
     void ICommitSource.Opened(in DeviceOpened opened)
     {
-        if (opened.Code == HoliCode.None)
-            _gateway.Run.Speakers[_tap.Device] = _link.Disk;
+        // Two gateways may hear of two openings in another order than the log had them.
+        if (opened.Code == HoliCode.None && opened.Fence > _gateway.Run.Speakers.GetValueOrDefault(_tap.Device).Fence)
+            _gateway.Run.Speakers[_tap.Device] = new Speaker(_link.Disk, opened.Fence, _gateway.Place);
         _notes.Opened(opened);
         Pump();
     }
@@ -157,18 +170,22 @@ internal sealed class SimConnection : IConnectionHost
     private void Read<T>(Func<ILogStore, ValueTask<T>> read, Action<T, Instant> answer) =>
         _gateway.Process.After(_gateway.Random.Duration(0.02, 5), () =>
         {
-            if (_isOver)
-                return;
-            try
-            {
-                var result = read(_gateway.Store).AsTask().GetAwaiter().GetResult();
-                _gateway.Process.After(_gateway.Random.Duration(0.02, 5), () => Enter(now => answer(result, now)));
-            }
-            catch (StoreUnavailableException)
-            {
-                Enter(_ => Machine.Fail(HoliCode.StorageUnavailable));
-            }
+            if (!_isOver)
+                _ = ReadAsync(read, answer);
         });
+
+    private async Task ReadAsync<T>(Func<ILogStore, ValueTask<T>> read, Action<T, Instant> answer)
+    {
+        try
+        {
+            var result = await read(_gateway.Store).ConfigureAwait(false);
+            _gateway.Process.After(_gateway.Random.Duration(0.02, 5), () => Enter(now => answer(result, now)));
+        }
+        catch (StoreUnavailableException)
+        {
+            Enter(_ => Machine.Fail(HoliCode.StorageUnavailable));
+        }
+    }
 
     private void Enter(Action<Instant> act)
     {

@@ -1,5 +1,7 @@
+using Holi.Gateway;
 using Holi.Gateway.Storage;
 using Holi.Gateway.Topics;
+using Holi.Simulation.Proof;
 using Holi.Simulation.Time;
 
 namespace Holi.Simulation.Gateway;
@@ -22,10 +24,17 @@ internal sealed class SimHoles
         if (!_gateway.Hub.TryTakeHole(out var hole))
             return;
         var limits = _gateway.Around.Limits;
+        _ = FillAsync(hole, limits);
+    }
+
+    private async Task FillAsync(Hole hole, GatewayLimits limits)
+    {
         try
         {
-            var page = _gateway.Store.ReadEventsAsync(hole.Topic.TopicId, hole.After, limits.PageEvents, limits.PageBytes, default)
-                .AsTask().GetAwaiter().GetResult();
+            var page = await _gateway.Store.ReadEventsAsync(hole.Topic.TopicId, hole.After, limits.PageEvents, limits.PageBytes, default)
+                .ConfigureAwait(false);
+            if (page.Count > 0 && _gateway.Cluster is not null)
+                _gateway.Run.Saw(Sight.HoleFilledFromLog);
             _gateway.Process.After(_random.Duration(0.02, 5), () => _gateway.Run.Guard("the hub", () => _gateway.Hub.Fill(hole, page)));
         }
         catch (StoreUnavailableException)

@@ -36,6 +36,8 @@ internal sealed class WireTap(Run run, SimConnection connection)
                 run.Saw(Sight.BulkCreditReturned);
             if (frame.Kind == FrameKind.Hello && HelloFrame.TryRead(frame.Body, out var hello, out _))
                 Hello(hello);
+            if (frame.Kind == FrameKind.Signal && SignalFrame.TryRead(frame.Body, out var signal, out _) && _topics.TryGetValue(signal.Topic, out var typed))
+                Typed(typed.Key, typed.Epoch);
             if (frame.Kind is not (FrameKind.Command or FrameKind.CommandAgain))
                 continue;
             var isRead = frame.Kind == FrameKind.Command
@@ -51,6 +53,12 @@ internal sealed class WireTap(Run run, SimConnection connection)
             if (_isWelcomed && command.Seq <= _committedAtOpening)
                 run.Saw(Sight.DuplicateAnsweredAgain);
         }
+    }
+
+    private void Typed(TopicKey key, ulong epoch)
+    {
+        if (run.Disk.Data.Find(key)?.Members.GetValueOrDefault(Device.User) is { } member)
+            run.History.Add(new TypedAt(new WireEvent(Device.Tenant, Device.User, key, epoch, connection.PublishedOf(member.TopicId)), member.Number));
     }
 
     private void Hello(HelloFrame hello)
@@ -71,7 +79,7 @@ internal sealed class WireTap(Run run, SimConnection connection)
         var pages = _pages[topicId] = _pages.GetValueOrDefault(topicId) + 1;
         if (pages == 3)
             run.Saw(Sight.CatchUpInPages);
-        var key = run.Disk.Data.ById[(int)topicId - 1].Key;
+        var key = run.Disk.Data.Find(topicId)?.Key;
         if (_complete.Any(n => _topics[n].Key == key))
             run.Saw(Sight.FellBehindTail);
     }
@@ -98,7 +106,7 @@ internal sealed class WireTap(Run run, SimConnection connection)
         if (Run.Diary is not null)
             run.Note($"< {connection.Name} closed {code}");
         if (code == HoliCode.Fenced)
-            run.Saw(Sight.FencedConnection);
+            Fenced();
         else if (code == HoliCode.OpeningOutdated)
             run.Saw(connection.IsOfThePast ? Sight.LateHelloRefused : Sight.CopyCountedFurther);
         else if (code == HoliCode.Silent)
@@ -121,6 +129,13 @@ internal sealed class WireTap(Run run, SimConnection connection)
             run.Fail('P', $"The gateway closed with {(int)code} {code}.");
         if (code == HoliCode.TooManyViolations)
             run.Fail('P', "The gateway closed with 4503.");
+    }
+
+    private void Fenced()
+    {
+        run.Saw(Sight.FencedConnection);
+        if (run.Speakers.TryGetValue(Device, out var speaker) && speaker.Place != connection.Place)
+            run.Saw(Sight.FencedByAnother);
     }
 
     // False where a bug swallows the frame.
@@ -153,6 +168,8 @@ internal sealed class WireTap(Run run, SimConnection connection)
                 _complete.Remove(topic.Number);
                 if (--_announcing < 0)
                     run.Saw(Sight.FollowedWhileConnected);
+                if (topic.Head >= topic.First)
+                    run.History.Add(new PositionSent(At(topic.Number, topic.Head), "its head"));
                 break;
             case FrameKind.TokenAccepted:
                 run.Saw(Sight.TokenRefreshed);
@@ -173,6 +190,16 @@ internal sealed class WireTap(Run run, SimConnection connection)
                 if (gone.Code == HoliCode.Removed)
                     run.Saw(Sight.RemovedWhileConnected);
                 _complete.Remove(gone.Number);
+                break;
+            case FrameKind.Roster when RosterFrame.TryRead(frame.Body, out var roster, out _):
+                run.History.Add(new RosterSent(At(roster.Topic, 0), [.. roster.Members.Select(m => m.User).Order(StringComparer.Ordinal)]));
+                break;
+            case FrameKind.Receipts when ReceiptsFrame.TryRead(frame.Body, out var receipts, out _):
+                foreach (var entry in receipts.Entries)
+                    run.History.Add(new PositionSent(At(receipts.Topic, Math.Max(entry.Delivered, entry.Read)), "that somebody has it so far"));
+                break;
+            case FrameKind.PeerSignal when PeerSignalFrame.TryRead(frame.Body, out var shown, out _) && shown.Ttl > TimeSpan.Zero:
+                run.History.Add(new TypingSent(At(shown.Topic, 0), shown.Member));
                 break;
             case FrameKind.HistoryPage when HistoryPageFrame.TryRead(frame.Body, out var page, out _):
                 var inner = page.ReadFrames();
@@ -201,13 +228,14 @@ internal sealed class WireTap(Run run, SimConnection connection)
         _parts.Remove(part.Lane);
     }
 
-    private void Sent(uint number, ulong offset)
+    private void Sent(uint number, ulong offset) => run.History.Add(new EventSent(At(number, offset)));
+
+    private WireEvent At(uint number, ulong offset)
     {
         var identity = connection.Machine.Identity!;
-        if (_topics.TryGetValue(number, out var topic))
-            run.History.Add(new EventSent(new WireEvent(identity.Tenant, identity.User, topic.Key, topic.Epoch, offset)));
-        else
-            run.Fail('P', $"An event of topic {number}, which was never announced.");
+        if (!_topics.TryGetValue(number, out var topic))
+            run.Fail('P', $"Something of topic {number}, which was never announced.");
+        return new WireEvent(identity.Tenant, identity.User, topic.Key, topic.Epoch, offset);
     }
 
     private static void Copy(in Frame frame, ArrayBufferWriter<byte> output)

@@ -3,34 +3,44 @@ using Holi.Wire.Payloads;
 
 namespace Holi.Simulation.Log;
 
-/// <summary>What lies on the gateway's disk. Cloned for a backup.</summary>
+/// <summary>What lies on the log's disk, be it the one gateway's or the server's of several. Cloned for a backup.</summary>
 public sealed class LogData
 {
     public Dictionary<DeviceKey, LogDevice> Devices { get; private init; } = [];
     public Dictionary<TopicKey, LogTopic> Topics { get; private init; } = [];
     public Dictionary<CommandIdentity, LogEvent> ByIdentity { get; private init; } = [];
     public Dictionary<FirstIdentity, LogEvent> ByFirst { get; private init; } = [];
-    public List<LogTopic> ById { get; private init; } = [];
+    /// <summary>In the order in which they came into being.</summary>
+    public List<LogTopic> All { get; private init; } = [];
     public OrderedDictionary<PublicationKey, LogPublication> Publications { get; private init; } = [];
     public ulong Epoch { get; set; }
     public ulong Batches { get; private set; }
 
+    /// <summary>Where several gateways write: how many batches of each life of one are there.</summary>
+    public Dictionary<int, ulong> Writers { get; private init; } = [];
+
+    /// <summary>Where several gateways write: the last numbers that were given to a device and a topic. What was not committed leaves holes.</summary>
+    public (long Device, long Topic) Numbers { get; set; }
+
     public LogData Clone()
     {
-        var topics = ById.ConvertAll(t => t.Clone());
+        var topics = All.ConvertAll(t => t.Clone());
         return new()
         {
-            Devices = new(Devices), Topics = topics.ToDictionary(t => t.Key), ById = topics, ByIdentity = new(ByIdentity),
+            Devices = new(Devices), Topics = topics.ToDictionary(t => t.Key), All = topics, ByIdentity = new(ByIdentity),
             ByFirst = new(ByFirst), Publications = new(Publications), Epoch = Epoch, Batches = Batches,
+            Writers = new(Writers), Numbers = Numbers,
         };
     }
 
     public LogTopic? Find(TopicKey key) => Topics.GetValueOrDefault(key);
 
+    public LogTopic? Find(long topicId) => All.Find(topic => topic.Id == topicId);
+
     /// <summary>Gives new devices and topics their keys, as a store does before it asks for the COMMIT.</summary>
     public void Number(BatchState state)
     {
-        long device = Devices.Count, topic = ById.Count;
+        long device = Devices.Count, topic = All.Count;
         foreach (var each in state.Devices.Values)
         {
             if (each is { Changed: true, DeviceId: 0 })
@@ -83,7 +93,7 @@ public sealed class LogData
         {
             kept = new LogTopic { Id = topic.TopicId, Key = topic.Key, Epoch = topic.Epoch };
             Topics.Add(topic.Key, kept);
-            ById.Add(kept);
+            All.Add(kept);
         }
         if (topic.Changed)
             (kept.Title, kept.LastMember, kept.MemberCount) = (topic.Title, topic.LastMember, topic.MemberCount);

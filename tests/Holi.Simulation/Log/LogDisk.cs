@@ -42,6 +42,14 @@ public sealed class LogDisk(Run run)
         run.History.Add(new BatchCommitted(writes.Events, writes.Erasures, state));
     }
 
+    /// <summary>A server's transaction is on disk, whole.</summary>
+    public void Commit(BatchState state, BatchWrites writes, int writer)
+    {
+        Data.Apply(state, writes);
+        Data.Writers[writer] = Data.Writers.GetValueOrDefault(writer) + 1;
+        run.History.Add(new BatchCommitted(writes.Events, writes.Erasures, state));
+    }
+
     /// <summary>They never get there.</summary>
     public void Forget() => _written = null;
 
@@ -92,7 +100,7 @@ public sealed class LogDisk(Run run)
         var epoch = Math.Max(Math.Max(Data.Epoch, backup.Epoch) + 1, (ulong)(run.Time.UnixMs / 1000));
         Data = backup.Clone();
         Data.Epoch = epoch;
-        foreach (var topic in Data.ById)
+        foreach (var topic in Data.All)
             topic.Epoch = epoch;
         run.History.Add(new LogRestored(Data.Clone()));
         return true;

@@ -9,9 +9,15 @@ namespace Holi.Simulation.Log;
 /// <summary>What a store answers from the data, for batches and for readers.</summary>
 internal static class LogReads
 {
-    public static BatchState Load(this LogData data, BatchKeys keys)
+    public static BatchState Load(this LogData data, BatchKeys keys) => data.Load(keys, new BatchState { Epoch = data.Epoch, LastBatch = data.Batches });
+
+    /// <param name="data">What is committed.</param>
+    /// <param name="keys">What is asked for.</param>
+    /// <param name="state">Where it goes.</param>
+    /// <param name="isOthers">Where several write: a topic that is there and that nobody asked about belongs to. It is in the state without anything.</param>
+    public static BatchState Load(this LogData data, BatchKeys keys, BatchState state, Func<LogTopic, bool>? isOthers = null)
     {
-        var state = new BatchState { Epoch = data.Epoch, LastBatch = data.Batches };
+        var others = new HashSet<TopicKey>();
         foreach (var key in keys.Devices)
         {
             if (data.Devices.TryGetValue(key, out var d))
@@ -21,17 +27,20 @@ internal static class LogReads
             state.DeviceCounts[user] = data.Devices.Keys.Count(k => (k.Tenant, k.User) == user);
         foreach (var key in keys.Topics)
         {
-            if (data.Find(key) is { } topic)
-                state.Topics.Add(key, Copy(topic));
+            if (data.Find(key) is not { } topic)
+                continue;
+            if (isOthers?.Invoke(topic) == true)
+                others.Add(key);
+            state.Topics.Add(key, others.Contains(key) ? new TopicState { Key = key, TopicId = topic.Id, Epoch = topic.Epoch } : Copy(topic));
         }
         foreach (var (key, user) in keys.Members)
         {
-            if (state.Topics.TryGetValue(key, out var topic) && data.Topics[key].Members.TryGetValue(user, out var member))
+            if (!others.Contains(key) && state.Topics.TryGetValue(key, out var topic) && data.Topics[key].Members.TryGetValue(user, out var member))
                 topic.Members.TryAdd(user, Copy(member));
         }
         foreach (var key in keys.WholeRosters)
         {
-            if (!state.Topics.TryGetValue(key, out var topic))
+            if (others.Contains(key) || !state.Topics.TryGetValue(key, out var topic))
                 continue;
             foreach (var member in data.Topics[key].Members.Values)
                 topic.Members.TryAdd(member.User, Copy(member));
@@ -74,11 +83,11 @@ internal static class LogReads
     ];
 
     public static List<StoredEvent> Events(this LogData data, long topicId, ulong after, int countMax, int bytesMax) =>
-        Take(data.Topic(topicId)?.Events.Skip((int)after) ?? [], countMax, bytesMax);
+        Take(data.Find(topicId)?.Events.Skip((int)after) ?? [], countMax, bytesMax);
 
     public static List<StoredEvent> EventsBack(this LogData data, long topicId, ulong first, ulong before, int countMax, int bytesMax)
     {
-        var events = data.Topic(topicId)?.Events ?? [];
+        var events = data.Find(topicId)?.Events ?? [];
         var wanted = events.Where(e => e.Stored.Offset >= first && e.Stored.Offset < before).Reverse();
         var taken = Take(wanted, countMax, bytesMax);
         taken.Reverse();
@@ -87,17 +96,17 @@ internal static class LogReads
 
     public static List<Membership> Memberships(this LogData data, string tenant, string user) =>
     [
-        .. from topic in data.ById
+        .. from topic in data.All
            where topic.Key.Tenant == tenant && Seen(topic, user) is not null
            orderby topic.Key.Name != TopicName.User(user), topic.Id
            select Seen(topic, user),
     ];
 
     public static Membership? Membership(this LogData data, string tenant, string user, string name) =>
-        data.Find(new(tenant, name)) is { } topic ? Seen(topic, user) : null;
+        data.Find(new TopicKey(tenant, name)) is { } topic ? Seen(topic, user) : null;
 
     public static List<StoredMember> Members(this LogData data, long topicId) =>
-        data.Topic(topicId) is { } topic ? [.. topic.Members.Values.Where(m => m.Present).OrderBy(m => m.Number)] : [];
+        data.Find(topicId) is { } topic ? [.. topic.Members.Values.Where(m => m.Present).OrderBy(m => m.Number)] : [];
 
     public static List<Refusal> Refusals(this LogData data, long deviceId, uint generation, ulong after, ulong through)
     {
@@ -111,12 +120,10 @@ internal static class LogReads
     }
 
     public static List<(long TopicId, ulong Head)> Heads(this LogData data, IReadOnlyList<long> topicIds) =>
-        [.. topicIds.Select(id => data.Topic(id)).OfType<LogTopic>().Select(t => (t.Id, t.Head))];
+        [.. topicIds.Select(id => data.Find(id)).OfType<LogTopic>().Select(t => (t.Id, t.Head))];
 
     public static List<(long DeviceId, ulong Fence)> Fences(this LogData data, IReadOnlyList<long> deviceIds) =>
         [.. data.Devices.Values.Where(d => deviceIds.Contains(d.Id)).Select(d => (d.Id, d.Fence))];
-
-    private static LogTopic? Topic(this LogData data, long id) => id >= 1 && id <= data.ById.Count ? data.ById[(int)id - 1] : null;
 
     private static HoliCode CodeOf(StoredEvent e) =>
         e.Type == MessageTypes.CommandRejected && CommandRejected.TryRead(new ReadOnlySequence<byte>(e.Payload), out var rejected)

@@ -7,15 +7,26 @@ using Holi.Wire.Frames;
 namespace Holi.Simulation.Log;
 
 /// <summary>The log of one life of the gateway. Batches take virtual time; reads are answered at once, and their askers add the time.</summary>
-internal sealed class SimLogStore(Run run, LogDisk disk, SimProcess process) : ILogStore
+internal class SimLogStore(Run run, LogDisk disk, SimProcess process) : ILogStore
 {
     private readonly Dictionary<DeviceKey, LogDevice> _remembered = [];
     private ulong? _lostAnswerOf;
     private bool _batchOpen;
 
+    public virtual bool IsShared => false;
+
+    public virtual ulong Epoch => 0;
+
+    public virtual ReadOnlyMemory<byte> LineKey => default;
+
+    /// <summary>A batch is on disk, or may be, and nobody was told.</summary>
+    public bool Unanswered { get; protected set; }
+
+    protected LogDisk Disk => disk;
+
     public ValueTask OpenAsync(CancellationToken cancel) => ValueTask.CompletedTask;
 
-    public async ValueTask<ICommitBatch> BeginAsync(BatchKeys keys, CancellationToken cancel)
+    public virtual async ValueTask<ICommitBatch> BeginAsync(BatchKeys keys, CancellationToken cancel)
     {
         if (_batchOpen)
             throw new InvalidOperationException("A batch is open.");
@@ -69,10 +80,10 @@ internal sealed class SimLogStore(Run run, LogDisk disk, SimProcess process) : I
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private ValueTask<T> Read<T>(Func<LogData, T> read) =>
+    protected virtual ValueTask<T> Read<T>(Func<LogData, T> read) =>
         disk.IsAway ? throw Fail("away") : ValueTask.FromResult(read(disk.Data));
 
-    private StoreUnavailableException Fail(string how)
+    protected StoreUnavailableException Fail(string how)
     {
         disk.Failed();
         return new StoreUnavailableException(how);
@@ -121,9 +132,9 @@ internal sealed class SimLogStore(Run run, LogDisk disk, SimProcess process) : I
             throw Fail("not written");
         }
         disk.Sync();
-        run.Gateway!.Unanswered = true;
+        Unanswered = true;
         await After(disk.Delay()).ConfigureAwait(false);
-        run.Gateway!.Unanswered = false;
+        Unanswered = false;
         if (disk.LoseAnswers > 0)
         {
             disk.LoseAnswers--;

@@ -18,6 +18,7 @@ internal sealed class Checker(Run run)
     private readonly Dictionary<string, SimDevice> _devices = run.Devices.ToDictionary(d => d.Copy);
     private readonly Dictionary<(string Copy, string Topic), (ulong Epoch, ulong Cursor)> _cursors = [];
     private readonly Dictionary<(TopicKey Key, ulong Epoch, (string Copy, int Lineage) Disk), int> _lastOf = [];
+    private readonly Dictionary<(TopicKey Topic, ulong Epoch, uint Member), List<ulong>> _typed = [];
     private readonly HashSet<FirstIdentity> _lost = [];
     private readonly HashSet<int> _lostNumbers = [];
     private readonly HashSet<FirstIdentity> _acknowledged = [];
@@ -77,8 +78,23 @@ internal sealed class Checker(Run run)
                     See(_devices[history.Copy], history.Topic, history.Epoch, e);
                 break;
             case EventSent { Event: var sent }:
-                if (_topics.TryGetValue((sent.Topic, sent.Epoch), out var model) && !model.MaySee(sent.User, sent.Offset))
+                if (Model(sent)?.MaySee(sent.User, sent.Offset) == false)
                     Fail('X', $"{sent.Tenant}/{sent.User} was sent {sent.Topic.Name} {sent.Offset}.");
+                break;
+            case PositionSent { Event: var sent, What: var what }:
+                if (Model(sent)?.MayKnowOf(sent.User, sent.Offset) == false)
+                    Fail('X', $"{sent.Tenant}/{sent.User} was told of {sent.Topic.Name} {sent.Offset}: {what}.");
+                break;
+            case TypedAt { Typed: var typed, Member: var number }:
+                Typed((typed.Topic, typed.Epoch, number)).Add(typed.Offset);
+                break;
+            case TypingSent { Topic: var sent, Member: var number }:
+                if (Model(sent) is { } watched && !Typed((sent.Topic, sent.Epoch, number)).Exists(head => watched.MayKnowOf(sent.User, head)))
+                    Fail('X', $"{sent.Tenant}/{sent.User} was shown who typed in {sent.Topic.Name} after they were removed.");
+                break;
+            case RosterSent { Topic: var sent, Users: var users }:
+                if (Model(sent)?.WasRoster(sent.User, users) == false)
+                    Fail('X', $"{sent.Tenant}/{sent.User} was shown {string.Join(' ', users)} in {sent.Topic.Name}.");
                 break;
         }
     }
@@ -218,7 +234,7 @@ internal sealed class Checker(Run run)
         _effects = new Effects();
         _numbers = [];
         _lastOf.Clear();
-        foreach (var topic in data.ById)
+        foreach (var topic in data.All)
         {
             var model = _topics[(topic.Key, topic.Epoch)] = ModelTopic.Of(topic);
             foreach (var e in topic.Events.Where(e => e.First is not null))
@@ -230,6 +246,15 @@ internal sealed class Checker(Run run)
                 Count(topic.Key, topic.Epoch, e);
         }
     }
+
+    private List<ulong> Typed((TopicKey Topic, ulong Epoch, uint Member) where)
+    {
+        if (!_typed.TryGetValue(where, out var heads))
+            _typed.Add(where, heads = []);
+        return heads;
+    }
+
+    private ModelTopic? Model(in WireEvent sent) => _topics.GetValueOrDefault((sent.Topic, sent.Epoch));
 
     private ModelTopic Topic((TopicKey Key, ulong Epoch) at)
     {

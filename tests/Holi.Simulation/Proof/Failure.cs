@@ -24,4 +24,21 @@ public enum PlantedBug
     UnorderedCommits,
     /// <summary>The newest Hello is taken for the newest socket.</summary>
     NewestHelloWins,
+
+    // Those of several gateways
+
+    /// <summary>What a gateway hears is published whether or not it continues what was published.</summary>
+    HolesPublished,
+    /// <summary>A wake-up's head is published as it is told: what it covers is read from the log, and whom it removes nobody hears.</summary>
+    WakeupsHeadTrusted,
+    /// <summary>What a gateway hears is published first, and who was removed by it is limited after.</summary>
+    PublishedBeforeRemoval,
+    /// <summary>Nobody compares what was heard with the log.</summary>
+    NeverCompared,
+    /// <summary>A command is taken by its generation and seq, from whichever connection of its device.</summary>
+    FenceNotChecked,
+    /// <summary>A gateway takes another's batch for its own that went unanswered.</summary>
+    OneCountForAllWriters,
+    /// <summary>Batches do not lock what they load.</summary>
+    NoRowLocks,
 }

@@ -43,6 +43,18 @@ public readonly record struct WireEvent(string Tenant, string User, TopicKey Top
 /// <inheritdoc cref="WireEvent"/>
 public sealed record EventSent(WireEvent Event) : Fact;
 
+/// <summary>A gateway told a user how far a topic has come, or how far somebody has it: that it is so far is seen, too.</summary>
+public sealed record PositionSent(WireEvent Event, string What) : Fact;
+
+/// <summary>A gateway told a user who belongs to a topic.</summary>
+public sealed record RosterSent(WireEvent Topic, IReadOnlyList<string> Users) : Fact;
+
+/// <summary>A member typed at a gateway that had published the topic through an offset.</summary>
+public sealed record TypedAt(WireEvent Typed, uint Member) : Fact;
+
+/// <summary>A gateway showed somebody that a member types.</summary>
+public sealed record TypingSent(WireEvent Topic, uint Member) : Fact;
+
 /// <summary>All facts of a run, and a hash over them: two runs of one scenario have the same.</summary>
 public sealed class History
 {

@@ -43,6 +43,7 @@ internal sealed class ModelEvent(ulong offset, long timeMs, uint member, ushort 
 internal sealed class ModelTopic(string name)
 {
     private readonly Dictionary<string, List<(ulong From, ulong To)>> _seen = [];
+    private readonly List<(ulong Offset, string[] Users)> _rosters = [];
 
     public List<ModelEvent> Events { get; } = [];
 
@@ -58,13 +59,14 @@ internal sealed class ModelTopic(string name)
         switch (added.Type)
         {
             case MessageTypes.ConversationCreate when ConversationCreated.TryRead(payload, out var created):
-                return Join(created.Creator, 1);
+                return Join(created.Creator, 1, added.Offset);
             case MessageTypes.MemberAdd when MemberAdded.TryRead(payload, out var joined):
                 // Those named with a new conversation see it from its beginning.
-                return Join(joined.User, isCommands ? added.Offset : 1);
+                return Join(joined.User, isCommands ? added.Offset : 1, added.Offset);
             case MessageTypes.MemberRemove when MemberRemoved.TryRead(payload, out var removed):
                 var spans = _seen[removed.User];
                 spans[^1] = spans[^1] with { To = added.Offset };
+                _rosters.Add((added.Offset, [.. _rosters[^1].Users.Where(user => user != removed.User)]));
                 return false;
             default:
                 return false;
@@ -84,8 +86,30 @@ internal sealed class ModelTopic(string name)
     /// <summary>Who left and came back has no cursor that counts, and gets a backlog like anybody new.</summary>
     public bool WasBack(string user) => _seen.TryGetValue(user, out var spans) && spans.Count > 1;
 
-    private bool Join(string user, ulong from)
+    /// <summary>May this user know that the topic has come so far? Nobody whose membership ended does, of anything from its end on.</summary>
+    public bool MayKnowOf(string user, ulong offset) =>
+        name.StartsWith("user/", StringComparison.Ordinal) || (_seen.TryGetValue(user, out var spans) && offset < spans[^1].To);
+
+    /// <summary>Were these the members at a time that this user may see?</summary>
+    public bool WasRoster(string user, IReadOnlyList<string> users)
     {
+        if (name.StartsWith("user/", StringComparison.Ordinal))
+            return name == TopicName.User(user);
+        if (!_seen.TryGetValue(user, out var spans))
+            return false;
+        for (var i = 0; i < _rosters.Count; i++)
+        {
+            var end = i + 1 < _rosters.Count ? _rosters[i + 1].Offset : ulong.MaxValue;
+            if (spans.Exists(s => s.From < end && s.To > _rosters[i].Offset) && _rosters[i].Users.SequenceEqual(users))
+                return true;
+        }
+        return false;
+    }
+
+    private bool Join(string user, ulong from, ulong at)
+    {
+        string[] before = _rosters.Count > 0 ? _rosters[^1].Users : [];
+        _rosters.Add((at, [.. before.Append(user).Order(StringComparer.Ordinal)]));
         var isBack = _seen.TryGetValue(user, out var spans);
         if (!isBack)
             _seen.Add(user, spans = []);

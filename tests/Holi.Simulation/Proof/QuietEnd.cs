@@ -71,7 +71,7 @@ internal sealed class QuietEnd(Run run, Mishaps mishaps)
             if (MissingAt(device) is { } missing)
                 return $"{device.Copy} ({device.Engine?.State}) {missing}";
         }
-        return run.Gateway!.Committer.IsIdle ? null : "the committer is not idle.";
+        return run.Gateways.AreIdle ? null : "a committer is not idle.";
     }
 
     private string? MissingAt(SimDevice device)
@@ -96,9 +96,19 @@ internal sealed class QuietEnd(Run run, Mishaps mishaps)
             var members = run.Disk.Data.Find(new TopicKey(device.Tenant, topic))!.Members.Values.Where(m => m.Present).OrderBy(m => m.Number);
             var there = string.Join(", ", members.Select(m => $"{m.User} {m.Role}"));
             if (people is null || string.Join(", ", people.Select(p => $"{p.User} {p.Role}")) != there)
-                return $"shows other people in {topic} than {there}.";
+                return $"shows in {topic} {(people is null ? "nobody" : string.Join(", ", people.Select(p => $"{p.User} {p.Role}")))}, and there are {there}.";
+            if (run.Gateways.AreSeveral && people.FirstOrDefault(p => p.User != device.User && IsShownWrong(device.Tenant, topic, p)) is { } wrong)
+                return $"shows {wrong.User} in {topic} as {(wrong.IsOnline ? "online" : "offline")}, {wrong.Delivered} delivered, {wrong.Read} read.";
         }
         return device.Disk.Topics.Values.FirstOrDefault(t => IsStale(t.Topic, mine)) is { } stale ? $"takes {stale.Topic.Name} for its own." : null;
+    }
+
+    private bool IsShownWrong(string tenant, string topic, Person shown)
+    {
+        var member = run.Disk.Data.Find(new TopicKey(tenant, topic))!.Members[shown.User];
+        var isHere = run.Devices.Exists(d => !d.IsRetired && d.Tenant == tenant && d.User == shown.User && d.App.IsReady);
+        // Without a line gateways do not know who is at others.
+        return (shown.IsOnline != isHere && !run.Scenario.Sizes.NoLine) || shown.Delivered != member.Delivered || shown.Read != member.Read;
     }
 
     private static bool IsStale(ReplicaTopic topic, List<Membership> mine) =>

@@ -22,6 +22,10 @@ public enum Sight
     CrashBeforeOutboxSaved, CrashAfterOutboxSaved, CrashBeforeCursorSaved, CrashAfterCursorSaved, CrashBeforeGenerationSaved,
     CrashAfterGenerationSaved, CrashBeforeDropSaved, WrittenLostInPowerCut, OpeningsNotReserved, DiskFull, DeviceStopped, DeviceRestored, DeviceCloned, HalfOpenNoticed, TokenRefreshed, TokenCallbackFailed,
     ForkFoundByGateway, ForkFoundByDevice, GenerationUnknown, CloneGotNewGeneration, ConnectRefused, CutBothWays,
+    // Several gateways over one log
+    RoamedToAnother, AcceptedWhileStopped, FencedByAnother, LateCommandFenced, WakeupHeard, WakeupLost, WakeupTwice, WakeupLate, LineWentDead, LineCameBack,
+    GatewayWentDeaf, GatewayCutFromLog, HoleFilledFromLog, OwnBatchBehindAHole, BatchWaitedForLock, BatchGaveUpWaiting, BatchLostItsLocks, CommitOutlivedItsConnection,
+    CommitOutlivedItsGateway,
 }
 
 /// <summary>How often each state was seen.</summary>
@@ -39,5 +43,9 @@ public sealed class Sightings
 
     public long Of(Sight sight) => _counts[(int)sight];
 
-    public IEnumerable<Sight> Missing => Enum.GetValues<Sight>().Where(s => Of(s) == 0);
+    /// <summary>What was never seen, of all that runs of one gateway, or of several, can meet.</summary>
+    public IEnumerable<Sight> Missing(bool ofSeveral) => Enum.GetValues<Sight>().Where(s => Of(s) == 0 && (ofSeveral ? !OfOne.Contains(s) : s < Sight.RoamedToAnother));
+
+    // States of the one gateway's own disk; and what among several is too rare to be asked for.
+    private static readonly Sight[] OfOne = [Sight.WrittenSurvivedCrash, Sight.WrittenLostInCrash, Sight.MembershipReadAgain];
 }

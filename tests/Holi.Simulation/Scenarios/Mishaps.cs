@@ -1,4 +1,5 @@
 using Holi.Simulation.Device;
+using Holi.Simulation.Line;
 using Holi.Simulation.Network;
 using Holi.Simulation.Proof;
 
@@ -36,13 +37,13 @@ internal sealed class Mishaps(Run run)
                 Slow(device, step, time);
                 break;
             case StepKind.GatewayCrash:
-                run.StopGateway(power: step.B % 3 == 0, time);
+                run.Gateways.Stop(step.Device, power: step.B % 3 == 0, time);
                 break;
             case StepKind.GatewayDrain:
-                run.DrainGateway(time);
+                run.Gateways.Drain(step.Device, time);
                 break;
             case StepKind.GatewayPause:
-                run.PauseGateway(time);
+                run.Gateways.Pause(step.Device, time);
                 break;
             case StepKind.StoreAway:
                 run.Disk.AwayUntil = until;
@@ -62,6 +63,18 @@ internal sealed class Mishaps(Run run)
             case StepKind.Restore:
                 run.RestoreLog(time);
                 break;
+            case StepKind.LineDead:
+                run.Exchange.Die(until);
+                break;
+            case StepKind.LineBad:
+                run.Exchange.Worsen(new LineQuality(30 << (step.B % 2), 30 * (step.B / 2 % 3), 10 << (step.B % 11)), until);
+                break;
+            case StepKind.LogCut:
+                run.Gateways.CutFromLog(step.Device, until);
+                break;
+            case StepKind.LineDeaf:
+                run.Gateways.Deafen(step.Device, until);
+                break;
             default:
                 DoToDevice(device, step, time);
                 break;
@@ -71,7 +84,8 @@ internal sealed class Mishaps(Run run)
     public void Heal()
     {
         (run.Disk.AwayUntil, run.Disk.SlowUntil, run.Disk.FailCommits, run.Disk.LoseAnswers) = (default, default, 0, 0);
-        run.HealGateway();
+        run.Exchange.Heal();
+        run.Gateways.Heal();
         foreach (var device in run.Devices.ToArray())
         {
             (device.IsNetworkUp, device.IsFull, device.HasTokens, device.CrashAt, device.HelloHeld) = (true, false, true, null, null);
@@ -81,6 +95,9 @@ internal sealed class Mishaps(Run run)
             device.Start();
             if (run.Scenario.Sizes.MonitorTells)
                 device.Input((engine, now) => engine.NetworkAvailable(now));
+            // Then who is there, and how far they are, must come right as well.
+            if (run.Gateways.AreSeveral)
+                device.Input((engine, now) => engine.SetForeground(true, now));
         }
     }
 

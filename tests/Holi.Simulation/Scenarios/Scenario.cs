@@ -12,6 +12,7 @@ public enum StepKind
     Create, Post, BigPost, Mark, React, Edit, Delete, Add, Remove, Role, Leave, Rename, Type, Watch, History, Foreground, Background, ConnectNow,
     Cut, NetworkDown, NetworkSignal, SlowLink, GatewayCrash, GatewayDrain, GatewayPause, StoreAway, CommitFails, AnswerLost, StoreSlow, BackUp,
     Restore, DeviceCrash, CrashAtWrite, DeviceFull, DeviceStop, DeviceBackUp, DeviceRestore, Clone, TokenDown, HelloHeld,
+    LineDead, LineBad, LineDeaf, LogCut,
 }
 
 /// <summary>The sizes of a run's world: small limits make rare states common.</summary>
@@ -39,6 +40,26 @@ public sealed record Sizes
     public int LatencyMs { get; init; } = 40;
     public bool MonitorTells { get; init; } = true;
     public int OpeningsReserved { get; init; } = 1_000_000;
+
+    // With several gateways. Cases from before know none of it.
+
+    /// <summary>How many; 0 is one, with the log to itself.</summary>
+    public int Gateways { get; init; }
+    /// <summary>They compare the log, and say nothing to each other.</summary>
+    public bool NoLine { get; init; }
+    public int LineLossPercent { get; init; }
+    public int LineTwicePercent { get; init; }
+    public int LineDelayMs { get; init; }
+    /// <summary>How long one way to the log may take; 0 is what is usual.</summary>
+    public int LogDelayMs { get; init; }
+    // Bounds of what gateways say to each other and keep of it (ClusterLimits); 0 is what is usual.
+    public int InlineBytes { get; init; }
+    public int LineMessageBytes { get; init; }
+    public int LineOutbox { get; init; }
+    public int CompareSlice { get; init; }
+    public int ComparePerRound { get; init; }
+    public int RoomsPerRound { get; init; }
+    public int MembershipNotes { get; init; }
 }
 
 /// <summary>A whole run: a run is a function of this and of nothing else.</summary>

@@ -116,10 +116,10 @@ internal static class ScenarioMaker
 
     private static int Small(SimRandom random, int least, int most, int usual) => random.Chance(0.3) ? random.Between(least, most) : usual;
 
-    private static List<(StepKind Kind, int Weight)> Swarm((StepKind, int)[] all, SimRandom random, double keep) =>
+    internal static List<(StepKind Kind, int Weight)> Swarm((StepKind, int)[] all, SimRandom random, double keep) =>
         [.. all.Where(_ => random.Chance(keep))];
 
-    private static StepKind Pick(List<(StepKind Kind, int Weight)> kinds, SimRandom random)
+    internal static StepKind Pick(List<(StepKind Kind, int Weight)> kinds, SimRandom random)
     {
         if (kinds.Count == 0)
             return StepKind.Post;

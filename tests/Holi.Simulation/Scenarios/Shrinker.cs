@@ -50,5 +50,9 @@ public static class Shrinker
         s => s with { PageCommands = Usual.PageCommands }, s => s with { UnstoredBytes = Usual.UnstoredBytes },
         s => s with { BulkWindow = Usual.BulkWindow }, s => s with { OpeningsReserved = Usual.OpeningsReserved },
         s => s with { MonitorTells = true },
+        s => s with { Gateways = Math.Min(s.Gateways, 2) }, s => s with { LineLossPercent = 0 }, s => s with { LineTwicePercent = 0 },
+        s => s with { LineDelayMs = 0 }, s => s with { InlineBytes = 0 }, s => s with { LogDelayMs = 0 }, s => s with { NoLine = false },
+        s => s with { LineMessageBytes = 0 }, s => s with { LineOutbox = 0 }, s => s with { CompareSlice = 0 }, s => s with { ComparePerRound = 0 },
+        s => s with { RoomsPerRound = 0 }, s => s with { MembershipNotes = 0 },
     ];
 }

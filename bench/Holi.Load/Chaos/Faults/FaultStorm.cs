@@ -13,19 +13,20 @@ internal sealed class FaultStorm(IReadOnlyList<Fault> faults, int seed, TimeProv
     /// <summary>How often each was struck.</summary>
     public IReadOnlyDictionary<string, int> Struck => _struck;
 
+    /// <summary>What leans on others is struck before them and healed after them: a gateway does not start without its log.</summary>
     public async Task RunAsync(CancellationToken stop, CancellationToken cancel)
     {
         while (!stop.IsCancellationRequested)
         {
             var chosen = Choose();
             Console.Error.WriteLine($"strikes: {string.Join(", ", chosen.Select(fault => $"{fault.Name} ({fault.Victim})"))}");
-            foreach (var fault in chosen)
+            foreach (var fault in chosen.OrderByDescending(fault => fault.LeansOnOthers))
             {
                 await fault.StrikeAsync(cancel);
                 _struck[fault.Name] = _struck.GetValueOrDefault(fault.Name) + 1;
             }
             await WaitAsync(HeldLeast + ((HeldMost - HeldLeast) * _random.NextDouble()), stop);
-            foreach (var fault in chosen)
+            foreach (var fault in chosen.OrderBy(fault => fault.LeansOnOthers))
                 await fault.HealAsync(cancel);
             await WaitAsync(BetweenMost * _random.NextDouble(), stop);
         }

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Holi.Load.Chaos.Faults;
 
-/// <summary>Row 15: Postgres killed, hung, its backends ended, its tables locked, its connections used up, a COMMIT's reply lost.</summary>
+/// <summary>Row 15: Postgres killed, restarted, hung, its backends ended, its tables locked, its connections used up, a COMMIT's reply lost.</summary>
 internal static class PostgresFaults
 {
     private const string Victim = "postgres";
@@ -12,17 +12,25 @@ internal static class PostgresFaults
 
     public static IEnumerable<Fault> Of(PostgresServer postgres, FaultProxy proxy, Random random)
     {
-        yield return new Fault("postgres-kill", 15, Victim, _ => postgres.Process.KillAsync(), postgres.RestartAsync);
-        yield return new Fault("postgres-hang", 15, Victim, _ => postgres.Process.PauseAsync(), _ => postgres.Process.ResumeAsync());
-        yield return new Fault("postgres-terminate", 15, Victim, cancel => TerminateAsync(postgres, cancel), _ => Task.CompletedTask);
-        // Somewhere in what Postgres says next: sooner or later that is the answer to a COMMIT.
-        yield return new Fault("postgres-reply", 15, Victim, _ => CutReplies(proxy, random), _ => Whole(proxy));
+        yield return new Fault("postgres-kill", Victim, _ => postgres.Process.KillAsync(), postgres.RestartAsync);
+        yield return new Fault("postgres-restart", Victim, _ => postgres.Process.StopAsync(FastShutdown), postgres.RestartAsync);
+        yield return new Fault("postgres-hang", Victim, _ => postgres.Process.PauseAsync(), _ => postgres.Process.ResumeAsync());
+        yield return new Fault("postgres-terminate", Victim, cancel => TerminateAsync(postgres, cancel), _ => Task.CompletedTask);
+        yield return Fault.Now(
+            "postgres-commit", Victim, () => proxy.Withhold = bytes => IsCommitted(bytes) && Random.Shared.Next(4) == 0, () => proxy.Withhold = null);
+        yield return Fault.Now("postgres-reply", Victim, () => CutReplies(proxy, random), () => proxy.CutAfter());
         yield return Holding("postgres-lock", postgres, 1, "begin; lock table events in access exclusive mode");
         yield return Holding("postgres-full", postgres, ConnectionsMost, null);
     }
 
     // More than the server has left: those that fail are the point.
     private const int ConnectionsMost = 250;
+
+    // Ends what is going on and writes down that it did.
+    private const string FastShutdown = "INT";
+
+    /// <summary>True where the answer to a COMMIT is in it (PostgreSQL's protocol: CommandComplete with this tag).</summary>
+    public static bool IsCommitted(ReadOnlyMemory<byte> bytes) => bytes.Span.IndexOf("COMMIT\0"u8) >= 0;
 
     private static async Task TerminateAsync(PostgresServer postgres, CancellationToken cancel)
     {
@@ -33,17 +41,10 @@ internal static class PostgresFaults
         await command.ExecuteNonQueryAsync(cancel);
     }
 
-    private static Task CutReplies(FaultProxy proxy, Random random)
+    private static void CutReplies(FaultProxy proxy, Random random)
     {
         proxy.CutAfter(down: random.Next(1, CutBytesMost));
         proxy.CutAll();
-        return Task.CompletedTask;
-    }
-
-    private static Task Whole(FaultProxy proxy)
-    {
-        proxy.CutAfter();
-        return Task.CompletedTask;
     }
 
     // Connections that are opened, run something, and are kept until it is healed.
@@ -51,7 +52,7 @@ internal static class PostgresFaults
     {
         var held = new List<NpgsqlConnection>();
         return new Fault(
-            name, 15, Victim,
+            name, Victim,
             async cancel =>
             {
                 for (var n = 0; n < count; n++)

@@ -28,7 +28,7 @@ internal sealed class Backends : IAsyncDisposable
         _sql = site.Site.Postgres is { } postgres ? new SqlRoad(postgres) : null;
     }
 
-    public Task LiveAsync(CancellationToken stop) => Task.WhenAll(RoadAsync("http", _http, stop), RoadAsync("redis", _redis, stop), RoadAsync("sql", _sql, stop));
+    public Task LiveAsync(CancellationToken stop) => Task.WhenAll(RoadAsync("http", _http, stop), RoadAsync(Spoken.Stream, _redis, stop), RoadAsync("sql", _sql, stop));
 
     /// <summary>Sends what went by the stream again, each under its key.</summary>
     public async Task StreamAgainAsync()

@@ -18,7 +18,10 @@ internal sealed class ChaosDevice : IAsyncDisposable
     private readonly Random _random;
     private readonly TimeProvider _time;
     private readonly List<Task> _reading = [];
+    private readonly Dictionary<string, PeopleWatch> _watches = [];
+    private readonly Dictionary<string, ulong> _marked = [];
     private int _number;
+    private int _isDisposed;
 
     private ChaosDevice(ChaosSite site, Spoken spoken, string tenant, string user, string name, string folder, int seed)
     {
@@ -82,6 +85,19 @@ internal sealed class ChaosDevice : IAsyncDisposable
         }));
     }
 
+    /// <summary>Watches a conversation's people from now on.</summary>
+    public async Task WatchAsync(string id, CancellationToken cancel) => _watches[id] = await Client.Conversation(id).WatchAsync(cancel);
+
+    /// <summary>A conversation's people as this device is shown them; empty where it does not watch.</summary>
+    public IReadOnlyList<Person> People(string id) => _watches.TryGetValue(id, out var watch) ? watch.People : [];
+
+    /// <summary>How far it marked a conversation as read; 0: not at all.</summary>
+    public ulong Marked(string id)
+    {
+        lock (_shown)
+            return _marked.GetValueOrDefault(id);
+    }
+
     /// <summary>What it was shown of a conversation so far.</summary>
     public IReadOnlyList<(ulong Offset, string Text)> Shown(string id)
     {
@@ -109,6 +125,8 @@ internal sealed class ChaosDevice : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
         await _ending.CancelAsync();
         await Task.WhenAll(_reading);
         await Client.DisposeAsync();
@@ -129,7 +147,11 @@ internal sealed class ChaosDevice : IAsyncDisposable
                 break;
             case < 90:
                 if (Shown(id) is [.., var (offset, _)])
-                    await conversation.MarkReadAsync(offset);
+                    await MarkAsync(conversation, offset);
+                break;
+            case < 93:
+                if (Shown(id) is [.., var (newest, _)])
+                    await conversation.ReactAsync(newest, "👍");
                 break;
             case < 95:
                 conversation.Typing(true);
@@ -140,5 +162,12 @@ internal sealed class ChaosDevice : IAsyncDisposable
                 BackOnline();
                 break;
         }
+    }
+
+    private async Task MarkAsync(Conversation conversation, ulong offset)
+    {
+        await conversation.MarkReadAsync(offset);
+        lock (_shown)
+            _marked[conversation.Id] = Math.Max(_marked.GetValueOrDefault(conversation.Id), offset);
     }
 }

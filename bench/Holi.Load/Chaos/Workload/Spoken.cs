@@ -22,6 +22,18 @@ internal sealed class Spoken
 
     public void Acknowledge(string text, string topic) => _acknowledged[text] = topic;
 
+    /// <summary>Who says a message of a backend that is delivered at a time of its own.</summary>
+    public const string Reminder = "reminder";
+
+    /// <summary>Who says what a backend adds to the Redis stream.</summary>
+    public const string Stream = "redis";
+
+    /// <summary>
+    /// True where messages come in the order of their numbers. What is added to the stream again, because it was not known whether it had been taken, comes
+    /// when it is; what is due at a time, then.
+    /// </summary>
+    public static bool IsOrdered(string who) => who is not (Stream or Reminder);
+
     public static string Text(string tenant, string who, int number) => string.Create(CultureInfo.InvariantCulture, $"{tenant}|{who}|{number}");
 
     public static (string Tenant, string Who, int Number) Parse(string text)

@@ -16,12 +16,17 @@ internal sealed class FlushReceiver(GatewayTarget target, string user, string to
     private ulong _cursor;
     private ulong _epoch;
     private int _highest = -1;
+    private int _connections;
+    private volatile int _gateway;
     private int _arrived;
     private long _duplicated;
     private long _outOfOrder;
 
     /// <summary>Different messages so far.</summary>
     public int Arrived => Volatile.Read(ref _arrived);
+
+    /// <summary>The place of the gateway that it is at, or tries to reach.</summary>
+    public int Gateway => _gateway;
 
     public long Duplicated => _duplicated;
 
@@ -54,7 +59,9 @@ internal sealed class FlushReceiver(GatewayTarget target, string user, string to
             if (announced.Name == topic)
                 _epoch = announced.Epoch;
         };
-        await device.ConnectAsync(target.Endpoint, target.Tokens.For(user), backlog: int.MaxValue, cursors, cancel);
+        // Another one at each connection, as a balancer would choose.
+        _gateway = _connections++ % target.Endpoints.Count;
+        await device.ConnectAsync(target.Endpoints[_gateway], target.Tokens.For(user), backlog: int.MaxValue, cursors, cancel);
         while (Arrived < messages && device.Failure is null && !cancel.IsCancellationRequested)
             await Task.Delay(TimeSpan.FromMilliseconds(5), time, CancellationToken.None);
     }

@@ -9,7 +9,7 @@ namespace Holi.Load.Scenarios.Flush;
 
 /// <summary>
 /// The promise, tried: a device queues messages without a network, connects and flushes, while gateway and device are killed with SIGKILL
-/// again and again at random moments. A witness checks that every message arrived once and in order.
+/// again and again at random moments; with several gateways the device goes on at another. A witness checks that every message arrived once and in order.
 /// </summary>
 internal static class FlushScenario
 {
@@ -19,22 +19,28 @@ internal static class FlushScenario
     // Longest wait for the next message to arrive before what is missing counts as lost.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
+    // Flushed while one kill is carried out, about: were there fewer for each, the flush would be over before the last.
+    private const int MessagesPerKill = 100;
+
     private sealed record Plan(int Messages, int KillGateway, int KillClient, int Seed);
 
     public static Command Build(TimeProvider time)
     {
-        var messages = new Option<int>("--messages") { Description = "Messages to queue and flush.", DefaultValueFactory = _ => 10_000 };
-        var killGateway = new Option<int>("--kill-gateway") { Description = "SIGKILLs of the gateway during the flush." };
-        var killClient = new Option<int>("--kill-client") { Description = "SIGKILLs of the device during the flush." };
+        var messages = new Option<int>("--messages") { Description = "Messages to queue and flush.", DefaultValueFactory = _ => 10_000 }.AtLeast(1);
+        var killGateway = new Option<int>("--kill-gateway") { Description = "SIGKILLs of a gateway during the flush." }.AtLeast(0);
+        var killClient = new Option<int>("--kill-client") { Description = "SIGKILLs of the device during the flush." }.AtLeast(0);
         var seed = new Option<int>("--seed") { Description = "Seed of the moments of the kills.", DefaultValueFactory = _ => 1 };
         var command = new Command("flush", "Queue offline, flush under kill -9, count what arrived.") { messages, killGateway, killClient, seed };
-        TargetOptions.AddTo(command);
+        TargetOptions.AddTo(command, throughout: true);
+        command.Refuse(
+            order => order.GetValue(killGateway) > 0 && !TargetOptions.IsPrivate(order), "--kill-gateway kills only gateways that flush started itself: leave out --url.");
+        command.Refuse(
+            order => (order.GetValue(killGateway) + order.GetValue(killClient)) * MessagesPerKill > order.GetValue(messages),
+            $"So many kills do not fall into so short a flush: --messages must be {MessagesPerKill} for each of them, or more.");
         command.SetAction(async (parsed, cancel) =>
         {
             var plan = new Plan(parsed.GetValue(messages), parsed.GetValue(killGateway), parsed.GetValue(killClient), parsed.GetValue(seed));
             await using var target = await TargetOptions.OpenAsync(parsed, time, cancel);
-            if (plan.KillGateway > 0 && target.Site is null)
-                throw new ArgumentException("--kill-gateway kills only a gateway that flush started itself: leave out --url.");
             return await RunAsync(plan, target, time, cancel);
         });
         return command;
@@ -62,21 +68,24 @@ internal static class FlushScenario
             var receiving = receiver.RunAsync(stop.Token);
             var start = time.GetTimestamp();
             sender.Flush();
-            var kills = await KillAsync(plan, target, sender, receiver, cancel);
+            var killer = new FlushKiller(target, sender, receiver, plan.Messages, plan.Seed, time);
+            await killer.RunAsync(plan.KillGateway, plan.KillClient, Patience, cancel);
             await WaitAsync(receiver, plan.Messages, time, cancel);
             var seconds = time.GetElapsedTime(start).TotalSeconds;
             var peakKb = await sender.Flushed.WaitAsync(Patience, time, cancel);
             await stop.CancelAsync();
             await receiving;
+            await killer.AllBackAsync();
 
-            return new Report("flush")
+            return target.Report("flush")
                 .Add("messages", plan.Messages, "messages queued and flushed")
                 .AddGuarantee("lost", plan.Messages - receiver.Arrived, "messages that never arrived")
                 .AddGuarantee("duplicated", receiver.Duplicated, "messages that arrived again")
                 .AddGuarantee("outOfOrder", receiver.OutOfOrder, "messages that did not follow their predecessor")
                 .Add("seconds", seconds, "from the network's return to the last message's arrival")
                 .Add("messagesPerSecond", plan.Messages / seconds, "messages a second, kills and restarts included")
-                .Add("kills", kills, "SIGKILLs")
+                .Add("kills", killer.Kills, "SIGKILLs while messages were left to flush")
+                .AddGuarantee("killsMissed", plan.KillGateway + plan.KillClient - killer.Kills, "kills that found the flush over")
                 .Add("queueSeconds", queueSeconds, "queueing them, each on disk, the device's start included")
                 .Add("clientPeakRssMb", peakKb / 1024.0, "the device's resident memory at its highest, in its last life")
                 .Print(time);
@@ -96,35 +105,6 @@ internal static class FlushScenario
         await owner.CommandAsync(TopicName.Conversation(id), MessageTypes.ConversationCreate, new ConversationCreate(null, members).ToBytes(), cancel);
         await owner.FollowsAsync(TopicName.Conversation(id), cancel);
         return id;
-    }
-
-    // Kills by progress, not by time: each at a random message, so that they spread over the whole flush on any machine.
-    private static async Task<int> KillAsync(Plan plan, GatewayTarget target, SenderProcess sender, FlushReceiver receiver, CancellationToken cancel)
-    {
-        var random = new Random(plan.Seed);
-        var moments = Enumerable.Range(0, plan.KillGateway + plan.KillClient)
-            .Select(n => (At: random.Next(plan.Messages * 9 / 10), Gateway: n < plan.KillGateway))
-            .OrderBy(kill => kill.At)
-            .ToArray();
-        var kills = 0;
-        foreach (var (at, gateway) in moments)
-        {
-            while (receiver.Arrived < at)
-                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, cancel);
-            if (gateway)
-            {
-                var node = target.Site!.Nodes[random.Next(target.Site.Nodes.Count)];
-                await node.KillAsync();
-                await node.RestartAsync(cancel);
-                kills++;
-            }
-            else if (await sender.KillAndRestartAsync(cancel))
-            {
-                kills++;
-            }
-            Console.Error.WriteLine($"killed the {(gateway ? "gateway" : "device")} at {receiver.Arrived} of {plan.Messages}");
-        }
-        return kills;
     }
 
     private static async Task WaitAsync(FlushReceiver receiver, int messages, TimeProvider time, CancellationToken cancel)

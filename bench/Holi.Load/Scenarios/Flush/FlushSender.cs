@@ -14,6 +14,9 @@ internal static class FlushSender
     // Commands queued before their durability is awaited: the client's group commit is fed, memory is not.
     private const int Window = 500;
 
+    // How far it is, is told in steps of so many: a flush has a thousand of them.
+    private const int LeftSteps = 100;
+
     public static Command Build(TimeProvider time)
     {
         var url = new Option<string>("--url") { Required = true };
@@ -48,7 +51,8 @@ internal static class FlushSender
     {
         var queuedMark = Path.Combine(options.StoreFolder!, "queued");
         var network = new SwitchedConnector(on: false);
-        await using var client = new HoliClient(options with { Connector = new RoamingConnector(gateways, network) });
+        var roaming = new RoamingConnector(gateways, network) { Reached = gateway => Say("at", gateway) };
+        await using var client = new HoliClient(options with { Connector = roaming });
         await client.StartAsync(cancel);
         if (!File.Exists(queuedMark))
         {
@@ -60,10 +64,15 @@ internal static class FlushSender
 
         network.SwitchOn();
         client.NetworkAvailable();
+        var said = long.MaxValue;
         await foreach (var status in client.Status.WatchAsync(cancel))
         {
             if (status.QueuedCommands == 0)
                 break;
+            if (Math.Abs(status.QueuedCommands - said) < LeftSteps)
+                continue;
+            said = status.QueuedCommands;
+            Say("left", said);
         }
         Say("flushed", PeakRssKb());
         return 0;
@@ -85,8 +94,11 @@ internal static class FlushSender
 
     private static void Say(string what, long figure)
     {
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what} {figure}"));
-        Console.Out.Flush();
+        lock (Console.Out)
+        {
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what} {figure}"));
+            Console.Out.Flush();
+        }
     }
 
     private static async Task WaitForParentAsync(CancellationToken cancel) => await Console.In.ReadLineAsync(cancel);

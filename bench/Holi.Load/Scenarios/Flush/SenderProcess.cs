@@ -10,6 +10,8 @@ internal sealed class SenderProcess(IReadOnlyList<string> arguments, TimeProvide
     private readonly TaskCompletionSource _queued = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<long> _flushed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Process? _process;
+    private long _left = long.MaxValue;
+    private volatile int _gateway;
     private bool _mayFlush;
 
     /// <summary>Completes when everything is in the outbox on disk.</summary>
@@ -17,6 +19,12 @@ internal sealed class SenderProcess(IReadOnlyList<string> arguments, TimeProvide
 
     /// <summary>Completes with the last life's peak of resident memory, in KB, when the outbox is empty.</summary>
     public Task<long> Flushed => _flushed.Task;
+
+    /// <summary>Messages that were still in its outbox when it last told; very many before that.</summary>
+    public long Left => Interlocked.Read(ref _left);
+
+    /// <summary>The place of the gateway that it reached last.</summary>
+    public int Gateway => _gateway;
 
     public void Start()
     {
@@ -83,9 +91,22 @@ internal sealed class SenderProcess(IReadOnlyList<string> arguments, TimeProvide
     {
         if (line is null)
             return;
-        if (line.StartsWith("queued ", StringComparison.Ordinal))
-            _queued.TrySetResult();
-        else if (line.StartsWith("flushed ", StringComparison.Ordinal))
-            _flushed.TrySetResult(long.Parse(line.AsSpan(8), CultureInfo.InvariantCulture));
+        var (what, figure) = (line[..line.IndexOf(' ', StringComparison.Ordinal)], long.Parse(line.AsSpan(line.IndexOf(' ', StringComparison.Ordinal)), CultureInfo.InvariantCulture));
+        switch (what)
+        {
+            case "queued":
+                _queued.TrySetResult();
+                break;
+            case "at":
+                _gateway = (int)figure;
+                break;
+            case "left":
+                Interlocked.Exchange(ref _left, figure);
+                break;
+            case "flushed":
+                Interlocked.Exchange(ref _left, 0);
+                _flushed.TrySetResult(figure);
+                break;
+        }
     }
 }

@@ -12,7 +12,8 @@ namespace Holi.CoPilot.Providers.Anthropic;
 /// </summary>
 internal sealed class MessagesClient(HttpClient http, Uri endpoint, string key, string model) : IChatClient
 {
-    private const string Version = "2023-06-01";
+    /// <summary>Of the API. The official library of the same time sends the same.</summary>
+    public const string Version = "2026-10-21";
 
     private readonly Uri _messages = new(endpoint.ToString().TrimEnd('/') + "/v1/messages");
 
@@ -71,9 +72,9 @@ internal sealed class MessagesClient(HttpClient http, Uri endpoint, string key, 
         var body = new MessagesRequest(
             model, options?.MaxOutputTokens ?? throw new ArgumentException("The tokens of the answer must be limited."), system.Length > 0 ? system : null,
             [.. all.Where(message => message.Role != ChatRole.System).Select(message => new MessagesTurn(message.Role.Value, message.Text))],
-            isStreamed, options.Temperature, format);
+            isStreamed, format);
         using var request = new HttpRequestMessage(HttpMethod.Post, _messages) { Content = JsonContent.Create(body, MessagesJson.Default.MessagesRequest) };
-        request.Headers.Add("x-api-key", key);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         request.Headers.Add("anthropic-version", Version);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(isStreamed ? "text/event-stream" : "application/json"));
         return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel).ConfigureAwait(false);

@@ -3,9 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace Holi.CoPilot.Providers.Anthropic;
 
-/// <summary>A request of Anthropic's Messages API, version 2023-06-01.</summary>
+/// <summary>A request of Anthropic's Messages API, version 2026-10-21. It takes no temperature.</summary>
 internal sealed record MessagesRequest(
-    string Model, int MaxTokens, string? System, IReadOnlyList<MessagesTurn> Messages, bool Stream, float? Temperature, MessagesOutput? OutputConfig);
+    string Model, int MaxTokens, string? System, IReadOnlyList<MessagesTurn> Messages, bool Stream, MessagesOutput? OutputConfig);
 
 /// <param name="Role">user or assistant.</param>
 /// <param name="Content">Text.</param>

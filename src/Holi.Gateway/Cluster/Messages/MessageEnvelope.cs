@@ -22,14 +22,14 @@ internal enum MessageKind : byte
 }
 
 /// <summary>
-/// The front of every message: <c>u8 version, u8 kind, 8 bytes origin</c>. Fields that a later version adds stand behind those known and are
+/// The front of every message: <c>u8 version, u8 kind, 8 bytes origin, 8 bytes epoch</c>. Fields that a later version adds stand behind those known and are
 /// ignored, so that gateways of two versions understand each other while one replaces the other.
 /// </summary>
 internal readonly ref struct MessageEnvelope(MessageKind kind, NodeId origin, ReadOnlySpan<byte> body)
 {
     public const byte Version = 1;
 
-    private const int HeaderBytes = 10;
+    private const int HeaderBytes = 18;
 
     public MessageKind Kind => kind;
 
@@ -44,7 +44,7 @@ internal readonly ref struct MessageEnvelope(MessageKind kind, NodeId origin, Re
         if (message.Length < HeaderBytes || message.Length > bytesMax || message[0] != Version)
             return false;
         var reader = new MessageReader(message[1..]);
-        envelope = new MessageEnvelope((MessageKind)reader.U8(), new NodeId(reader.Fixed64()), message[HeaderBytes..]);
+        envelope = new MessageEnvelope((MessageKind)reader.U8(), new NodeId(reader.Fixed64(), reader.Fixed64()), message[HeaderBytes..]);
         return true;
     }
 }

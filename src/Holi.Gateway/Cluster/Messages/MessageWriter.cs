@@ -21,6 +21,7 @@ internal sealed class MessageWriter
         U8(MessageEnvelope.Version);
         U8((byte)kind);
         Fixed64(origin.Value);
+        Fixed64(origin.Epoch);
     }
 
     /// <summary>Begins something that will stand inside a message.</summary>

@@ -1,3 +1,4 @@
+using Holi.Gateway.Ops.Traces;
 using Holi.Gateway.Storage;
 using Holi.Wire;
 using Holi.Wire.Payloads;
@@ -7,7 +8,7 @@ namespace Holi.Gateway.Cluster.Messages;
 /// <summary>
 /// A wake-up: parts with their length before them, each about one topic.
 /// <code>
-/// 1 events      topic, head, first offset (0: none inline), then for each event: time, member, type, payload
+/// 1 events      topic, head, first offset (0: none inline), then for each event: time, member, type, payload, trace (empty: it is not traced)
 /// 2 position    topic, member, delivered, read
 /// </code>
 /// A topic is the log's own key: who has not the topic cannot tell which it is. Erasures and changes of membership do not stand here; they follow
@@ -87,9 +88,10 @@ internal readonly ref struct WakeupEntry
             var member = (uint)reader.Number(uint.MaxValue);
             var type = (ushort)reader.Number(ushort.MaxValue);
             var payload = reader.Bytes(WireLimits.FrameBytesMax).ToArray();
+            var trace = reader.Bytes(MessageTrace.Bytes);
             if (reader.IsBad || offset > Head)
                 return false;
-            events.Add(new StoredEvent(TopicId, offset, timeMs, member, type, payload, default, 0));
+            events.Add(new StoredEvent(TopicId, offset, timeMs, member, type, payload, default, 0) { Trace = MessageTrace.Read(trace) });
         }
         return !reader.IsBad;
     }

@@ -1,4 +1,5 @@
 using Holi.Gateway.Commit;
+using Holi.Gateway.Ops.Traces;
 using Holi.Gateway.Storage;
 
 namespace Holi.Gateway.Cluster.Messages;
@@ -6,8 +7,8 @@ namespace Holi.Gateway.Cluster.Messages;
 /// <summary>Makes wake-ups of what a batch came to: one message for each shard it touched, more where they grow too large.</summary>
 internal sealed class WakeupWriter(NodeId origin, ClusterLimits limits)
 {
-    // An event's numbers, or a part's, at most.
-    private const int NumbersBytesMax = 40;
+    // An event's numbers and trace, or a part's numbers, at most.
+    private const int NumbersBytesMax = 40 + MessageTrace.Bytes;
 
     private readonly MessageWriter?[] _shards = new MessageWriter?[ClusterLimits.Shards];
     private readonly List<int> _touched = [];
@@ -61,6 +62,8 @@ internal sealed class WakeupWriter(NodeId origin, ClusterLimits limits)
         _part.Number(stored.Member);
         _part.Number(stored.Type);
         _part.Bytes(stored.Payload);
+        Span<byte> trace = stackalloc byte[MessageTrace.Bytes];
+        _part.Bytes(stored.Trace is { } traced && traced.TryWrite(trace) ? trace : default);
     }
 
     private ReadOnlySpan<byte> Position(in PositionChange position)

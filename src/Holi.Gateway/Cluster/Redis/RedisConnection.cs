@@ -14,9 +14,12 @@ public sealed partial class RedisConnection : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stopping = new();
+    // Released when it is time to look at once.
+    private readonly SemaphoreSlim _look = new(0, 1);
     private Task _keeping = Task.CompletedTask;
     private volatile ConnectionMultiplexer? _current;
     private volatile bool _isUp;
+    private volatile string? _trouble = "it was not reached yet";
 
     /// <param name="options">Checked.</param>
     /// <param name="clientName">What CLIENT LIST shows.</param>
@@ -31,11 +34,21 @@ public sealed partial class RedisConnection : IAsyncDisposable
     /// <summary>True while the server answers.</summary>
     public bool IsUp => _isUp;
 
+    /// <summary>What is wrong, for people; null while the server answers. Holds no address and no password.</summary>
+    public string? Trouble => _trouble;
+
     /// <summary>Where sharded names are to be used.</summary>
     public bool IsSharded { get; private set; }
 
     /// <summary>Called when there is a new client, with nothing subscribed yet; and when the present one is connected again.</summary>
     public Action<ISubscriber, bool>? Connected { get; set; }
+
+    /// <summary>True where the servers are a cluster that knows sharded names.</summary>
+    internal static bool HasShards(ConnectionMultiplexer client) =>
+        client.GetServers().Any(server => server.IsConnected && server.ServerType == ServerType.Cluster && server.Version.Major >= 7);
+
+    /// <summary>Called when a connection was seen to break.</summary>
+    public Action? Lost { get; set; }
 
     /// <summary>Begins to connect. Returns at once.</summary>
     public void Start() => _keeping = Task.Run(KeepAsync);
@@ -45,15 +58,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     {
         if (_current is not { } current)
             return false;
-        try
-        {
-            await call(current).WaitAsync(_options.CallTimeout, _time, _stopping.Token).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception e) when (e is RedisException or TimeoutException or OperationCanceledException or ObjectDisposedException)
-        {
-            return false;
-        }
+        return await FailureOfAsync(call, current).ConfigureAwait(false) is null;
     }
 
     public async ValueTask DisposeAsync()
@@ -73,17 +78,40 @@ public sealed partial class RedisConnection : IAsyncDisposable
         }
     }
 
-    private async Task ConnectAsync()
+    // The failure, or null.
+    private async Task<Exception?> FailureOfAsync(Func<ConnectionMultiplexer, Task> call, ConnectionMultiplexer current)
     {
         try
         {
-            var current = await ConnectionMultiplexer.ConnectAsync(_client.Clone()).ConfigureAwait(false);
+            await call(current).WaitAsync(_options.CallTimeout, _time, _stopping.Token).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception e) when (RedisFailedException.Is(e) || e is OperationCanceledException)
+        {
+            return e;
+        }
+    }
+
+    private async Task ConnectAsync()
+    {
+        // Nobody waits for it at the end: a server that hangs takes its time.
+        var connecting = ConnectionMultiplexer.ConnectAsync(_client.Clone());
+        try
+        {
+            var current = await connecting.WaitAsync(_stopping.Token).ConfigureAwait(false);
             current.ConnectionRestored += (_, restored) => OnRestored(current, restored);
+            current.ConnectionFailed += (_, failed) => OnFailed(current, failed);
             _current = current;
         }
-        catch (Exception e) when (e is RedisException or IOException or System.Net.Sockets.SocketException or InvalidOperationException)
+        catch (OperationCanceledException)
         {
+            _ = CloseLateAsync(connecting);
+        }
+        catch (Exception e) when (RedisFailedException.Is(e) || e is InvalidOperationException)
+        {
+            SetDown(e);
             LogCannotConnect(e.GetType().Name);
+            await WaitAsync().ConfigureAwait(false);
         }
     }
 
@@ -92,47 +120,87 @@ public sealed partial class RedisConnection : IAsyncDisposable
     {
         var heardAt = _time.GetTimestamp();
         var isAnnounced = false;
-        while (!_stopping.IsCancellationRequested && _time.GetElapsedTime(heardAt) < _options.RenewAfter)
+        while (_current is { } current && !_stopping.IsCancellationRequested && _time.GetElapsedTime(heardAt) < _options.RenewAfter)
         {
-            if (await TryAsync(static current => current.GetDatabase().PingAsync()).ConfigureAwait(false))
+            if (await FailureOfAsync(static current => current.GetDatabase().PingAsync(), current).ConfigureAwait(false) is { } failure)
             {
-                heardAt = _time.GetTimestamp();
-                SetUp(true);
-                if (!isAnnounced)
-                    Announce();
-                isAnnounced = true;
+                SetDown(failure);
             }
             else
             {
-                SetUp(false);
+                heardAt = _time.GetTimestamp();
+                SetUp();
+                if (!isAnnounced)
+                    Announce(current);
+                isAnnounced = true;
             }
             await WaitAsync().ConfigureAwait(false);
         }
-        SetUp(false);
+        _isUp = false;
     }
 
-    private void Announce()
+    private void Announce(ConnectionMultiplexer current)
     {
-        var current = _current!;
-        IsSharded = _options.Sharded ?? current.GetServers().Any(server => server.IsConnected && server.ServerType == ServerType.Cluster && server.Version.Major >= 7);
+        IsSharded = _options.Sharded ?? HasShards(current);
         Connected?.Invoke(current.GetSubscriber(), true);
     }
 
     private void OnRestored(ConnectionMultiplexer current, ConnectionFailedEventArgs restored)
     {
-        if (current == _current && restored.ConnectionType == ConnectionType.Subscription)
+        if (current != _current)
+            return;
+        if (restored.ConnectionType == ConnectionType.Subscription)
             Connected?.Invoke(current.GetSubscriber(), false);
+        LookNow();
+    }
+
+    // Whether it works all the same (another server of several, the other connection) is asked at once.
+    private void OnFailed(ConnectionMultiplexer current, ConnectionFailedEventArgs failed)
+    {
+        if (current != _current)
+            return;
+        SetDown(failed.Exception ?? new IOException());
+        Lost?.Invoke();
+        LookNow();
+    }
+
+    private void LookNow()
+    {
+        try
+        {
+            _look.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // It is about to be looked at.
+        }
     }
 
     private async Task CloseAsync()
     {
-        if (Interlocked.Exchange(ref _current, null) is not { } old)
-            return;
+        if (Interlocked.Exchange(ref _current, null) is { } old)
+            await CloseAsync(old).WaitAsync(_options.CallTimeout, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private static async Task CloseLateAsync(Task<ConnectionMultiplexer> connecting)
+    {
         try
         {
-            await old.CloseAsync(allowCommandsToComplete: false).WaitAsync(_options.CallTimeout, _time, CancellationToken.None).ConfigureAwait(false);
+            await CloseAsync(await connecting.ConfigureAwait(false)).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is RedisException or TimeoutException)
+        catch (Exception e) when (RedisFailedException.Is(e) || e is InvalidOperationException)
+        {
+            // There is none to close.
+        }
+    }
+
+    private static async Task CloseAsync(ConnectionMultiplexer old)
+    {
+        try
+        {
+            await old.CloseAsync(allowCommandsToComplete: false).ConfigureAwait(false);
+        }
+        catch (Exception e) when (RedisFailedException.Is(e))
         {
             // It is nobody's any more.
         }
@@ -142,29 +210,37 @@ public sealed partial class RedisConnection : IAsyncDisposable
     {
         try
         {
-            await Task.Delay(_options.PingInterval, _time, _stopping.Token).ConfigureAwait(false);
+            await _look.WaitAsync(_options.PingInterval, _stopping.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
+            // It ends.
         }
     }
 
-    private void SetUp(bool isUp)
+    private void SetUp()
     {
-        if (_isUp == isUp)
-            return;
-        _isUp = isUp;
-        if (isUp)
+        _trouble = null;
+        if (!_isUp)
             LogUp();
-        else
-            LogDown();
+        _isUp = true;
+    }
+
+    private void SetDown(Exception failure)
+    {
+        if (_stopping.IsCancellationRequested)
+            return;
+        _trouble = new RedisFailedException(failure).Message;
+        if (_isUp)
+            LogDown(_trouble);
+        _isUp = false;
     }
 
     [LoggerMessage(210, LogLevel.Information, "Redis answers.")]
     private partial void LogUp();
 
-    [LoggerMessage(211, LogLevel.Warning, "Redis does not answer.")]
-    private partial void LogDown();
+    [LoggerMessage(211, LogLevel.Warning, "Redis fails: {Trouble}.")]
+    private partial void LogDown(string trouble);
 
     [LoggerMessage(212, LogLevel.Warning, "Redis cannot be connected to ({Failure}); trying again.")]
     private partial void LogCannotConnect(string failure);

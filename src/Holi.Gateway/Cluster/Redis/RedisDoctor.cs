@@ -12,11 +12,14 @@ internal static class RedisDoctor
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5), Patience = TimeSpan.FromSeconds(20);
 
-    /// <param name="configuration">As StackExchange.Redis reads it. Holds a password, so nothing of it but the servers' addresses is repeated.</param>
+    /// <param name="redis">Holds a password, so nothing of it but the servers' addresses is repeated.</param>
+    /// <param name="clockMax">How far its clock may be off.</param>
+    /// <param name="time">The system's.</param>
+    /// <param name="cancel">Gives up.</param>
     public static async IAsyncEnumerable<Finding> LookAsync(
-        string configuration, TimeSpan clockMax, TimeProvider time, [EnumeratorCancellation] CancellationToken cancel)
+        RedisOptions redis, TimeSpan clockMax, TimeProvider time, [EnumeratorCancellation] CancellationToken cancel)
     {
-        if (!TryRead(configuration, out var options))
+        if (!TryRead(redis.Configuration, out var options))
         {
             yield return Finding.Problem(
                 Subject, "Redis:Configuration cannot be read", "the gateway does not start with it",
@@ -24,7 +27,7 @@ internal static class RedisDoctor
             yield break;
         }
         var place = string.Join(", ", options.EndPoints.Select(Format));
-        var (facts, failure) = await TryLookAsync(options, time, cancel).ConfigureAwait(false);
+        var (facts, failure) = await TryLookAsync(options, redis.Sharded, time, cancel).ConfigureAwait(false);
         if (facts is null)
         {
             yield return failure!(place);
@@ -36,13 +39,13 @@ internal static class RedisDoctor
     }
 
     private static async Task<(RedisFacts? Facts, Func<string, Finding>? Failure)> TryLookAsync(
-        ConfigurationOptions options, TimeProvider time, CancellationToken cancel)
+        ConfigurationOptions options, bool? sharded, TimeProvider time, CancellationToken cancel)
     {
         try
         {
             var client = await ConnectionMultiplexer.ConnectAsync(options).WaitAsync(Patience, time, cancel).ConfigureAwait(false);
             await using (client.ConfigureAwait(false))
-                return (await RedisFacts.ReadAsync(client, time).WaitAsync(Patience, time, cancel).ConfigureAwait(false), null);
+                return (await RedisFacts.ReadAsync(client, sharded, time).WaitAsync(Patience, time, cancel).ConfigureAwait(false), null);
         }
         catch (RedisConnectionException refused) when (IsRefusal(refused))
         {

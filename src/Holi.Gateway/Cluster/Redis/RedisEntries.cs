@@ -23,16 +23,31 @@ internal sealed class RedisEntries(RedisOptions options, RoadLimits limits, Time
     public async Task<bool> TakeTurnAsync()
     {
         var database = await ConnectedAsync().ConfigureAwait(false);
-        return await CallAsync(async () =>
-            await database.LockExtendAsync(Turn, _node, limits.Turn).ConfigureAwait(false)
-            || await database.LockTakeAsync(Turn, _node, limits.Turn).ConfigureAwait(false)).ConfigureAwait(false);
+        var holder = await CallAsync(() => database.StringGetAsync(Turn)).ConfigureAwait(false);
+        // Not one step, nor need it be: two that believe it to be their turn do no harm.
+        if (holder == _node && await ExpireTurnAsync(database, limits.Turn).ConfigureAwait(false))
+            return true;
+        if (!holder.IsNull && holder != _node)
+            return false;
+        try
+        {
+            return await CallAsync(() => database.StringSetAsync(Turn, _node, limits.Turn, When.NotExists)).ConfigureAwait(false);
+        }
+        catch (RedisFailedException full) when (full.Word == RedisFailedException.NoMemory)
+        {
+            // Its memory is full of what nobody fetches: then whoever can must.
+            return true;
+        }
     }
 
     /// <summary>Lets others have it.</summary>
     public async Task EndTurnAsync()
     {
-        if (_client is { } client)
-            await CallAsync(() => client.GetDatabase().LockReleaseAsync(Turn, _node)).ConfigureAwait(false);
+        if (_client is not { } client)
+            return;
+        var database = client.GetDatabase();
+        if (await CallAsync(() => database.StringGetAsync(Turn)).ConfigureAwait(false) == _node)
+            await ExpireTurnAsync(database, TimeSpan.Zero).ConfigureAwait(false);
     }
 
     /// <summary>Makes the group, and the stream, if they are not there. Everything that is in the stream is for the group.</summary>
@@ -43,33 +58,42 @@ internal sealed class RedisEntries(RedisOptions options, RoadLimits limits, Time
         {
             await CallAsync(() => database.StreamCreateConsumerGroupAsync(Stream, Group, Beginning, createStream: true)).ConfigureAwait(false);
         }
-        catch (RedisFailedException e) when (e.Word == "BUSYGROUP")
+        catch (RedisFailedException e) when (e.Word == RedisFailedException.GroupExists)
         {
             // It is there.
         }
     }
 
     /// <summary>Entries that were taken and not finished, by whomever, oldest first, and where to go on; null where those were the last.</summary>
-    public async Task<(IReadOnlyList<Entry> Entries, string? Next)> ClaimAsync(string? from)
+    public async Task<(IReadOnlyList<Entry> Entries, string? Next)> ClaimAsync(string? from, int entriesMax)
     {
         var database = await ConnectedAsync().ConfigureAwait(false);
         var claimed = await CallAsync(() => database.StreamAutoClaimAsync(
-            Stream, Group, Consumer, 0, from is null ? Beginning : from, limits.Entries)).ConfigureAwait(false);
+            Stream, Group, Consumer, 0, from is null ? Beginning : from, entriesMax)).ConfigureAwait(false);
         var next = claimed.NextStartId == Beginning ? null : (string?)claimed.NextStartId;
         return ([.. claimed.ClaimedEntries.Where(e => !e.IsNull).Select(e => new Entry(e.Id!, [.. e.Values.Select(Field)]))], next);
 
         static EntryField Field(NameValueEntry field) => new((byte[])field.Name!, (byte[])field.Value!);
     }
 
-    /// <summary>The next entries; waits a moment for one where there is none.</summary>
-    public async Task<IReadOnlyList<Entry>> ReadAsync()
+    /// <summary>
+    /// The next entries, waiting a moment for one where there is none; and the first of all that were taken and not finished, of which these are some.
+    /// </summary>
+    public async Task<(IReadOnlyList<Entry> Entries, EntryId Unfinished)> ReadAsync(int entriesMax)
     {
         var database = await ConnectedAsync().ConfigureAwait(false);
-        var answer = await CallAsync(() => database.ExecuteAsync(
-            "XREADGROUP", "GROUP", Group, Consumer, "COUNT", limits.Entries, "BLOCK", (long)limits.Block.TotalMilliseconds, "STREAMS", Stream, ">"))
-            .ConfigureAwait(false);
-        // [[stream, [[id, [name, value, …]], …]]], or nil.
-        return answer.IsNull || answer.Length == 0 ? [] : [.. ((RedisResult[])answer[0][1]!).Select(Read)];
+        return await CallAsync(async () =>
+        {
+            var reading = database.ExecuteAsync(
+                "XREADGROUP", "GROUP", Group, Consumer, "COUNT", entriesMax, "BLOCK", (long)limits.Block.TotalMilliseconds, "STREAMS", Stream, ">");
+            // Answered right behind it: on one connection one command comes after the other.
+            var pending = database.StreamPendingAsync(Stream, Group);
+            await Task.WhenAll(reading, pending).ConfigureAwait(false);
+            var answer = await reading.ConfigureAwait(false);
+            // [[stream, [[id, [name, value, …]], …]]], or nil.
+            IReadOnlyList<Entry> entries = answer.IsNull || answer.Length == 0 ? [] : [.. ((RedisResult[])answer[0][1]!).Select(Read)];
+            return (entries, EntryId.Parse((string?)(await pending.ConfigureAwait(false)).LowestPendingMessageId ?? ""));
+        }).ConfigureAwait(false);
 
         static Entry Read(RedisResult entry)
         {
@@ -82,8 +106,10 @@ internal sealed class RedisEntries(RedisOptions options, RoadLimits limits, Time
     }
 
     /// <summary>These are finished: they leave the stream.</summary>
-    public async Task FinishAsync(IEnumerable<Entry> entries)
+    public async Task FinishAsync(IReadOnlyList<Entry> entries)
     {
+        if (entries.Count == 0)
+            return;
         var database = await ConnectedAsync().ConfigureAwait(false);
         RedisValue[] ids = [.. entries.Select(e => (RedisValue)e.Id)];
         await CallAsync(async () =>
@@ -95,12 +121,20 @@ internal sealed class RedisEntries(RedisOptions options, RoadLimits limits, Time
         }).ConfigureAwait(false);
     }
 
-    /// <summary>Puts fields at the end of the stream of what cannot be published.</summary>
-    public async Task BuryAsync(IEnumerable<EntryField> fields)
+    /// <summary>Puts fields at the end of the stream of what cannot be published. False where there is no memory for them now.</summary>
+    public async Task<bool> TryBuryAsync(IEnumerable<EntryField> fields)
     {
         var database = await ConnectedAsync().ConfigureAwait(false);
         NameValueEntry[] values = [.. fields.Select(f => new NameValueEntry(f.Name, f.Value))];
-        await CallAsync(() => database.StreamAddAsync(Dead, values, maxLength: limits.DeadEntries, useApproximateMaxLength: true)).ConfigureAwait(false);
+        try
+        {
+            await CallAsync(() => database.StreamAddAsync(Dead, values, maxLength: limits.DeadEntries, useApproximateMaxLength: true)).ConfigureAwait(false);
+            return true;
+        }
+        catch (RedisFailedException full) when (full.Word == RedisFailedException.NoMemory)
+        {
+            return false;
+        }
     }
 
     /// <summary>Throws the connection away; the next call makes another.</summary>
@@ -129,6 +163,9 @@ internal sealed class RedisEntries(RedisOptions options, RoadLimits limits, Time
         }
         return _client.GetDatabase();
     }
+
+    private async Task<bool> ExpireTurnAsync(IDatabase database, TimeSpan after) =>
+        (bool)await CallAsync(() => database.ExecuteAsync("PEXPIRE", Turn, (long)after.TotalMilliseconds)).ConfigureAwait(false);
 
     private Task<T> CallAsync<T>(Func<Task<T>> call) => CallAsync(call, TimeSpan.Zero);
 

@@ -18,19 +18,23 @@ internal sealed record RedisFacts(
 
     public string Field(string name) => Info?.GetValueOrDefault(name, "") ?? "";
 
-    public static async Task<RedisFacts> ReadAsync(ConnectionMultiplexer client, TimeProvider time)
+    /// <param name="client">Connected.</param>
+    /// <param name="sharded">As <see cref="RedisOptions.Sharded"/>.</param>
+    /// <param name="time">The system's.</param>
+    public static async Task<RedisFacts> ReadAsync(ConnectionMultiplexer client, bool? sharded, TimeProvider time)
     {
+        var isSharded = sharded ?? RedisConnection.HasShards(client);
         var database = client.GetDatabase();
         var info = await TryAsync(() => database.ExecuteAsync("INFO")).ConfigureAwait(false);
         var denied = new List<string>();
-        foreach (var right in RedisRights.All)
+        foreach (var right in RedisRights.All(isSharded))
         {
-            if (await right.IsDeniedAsync(database).ConfigureAwait(false))
-                denied.Add(right.Command);
+            if (await right.IsDeniedAsync(client).ConfigureAwait(false))
+                denied.Add(right.Name);
         }
         return new RedisFacts(
             info is null ? null : Parse(info.ToString()), denied, await ClockAsync(database, time).ConfigureAwait(false),
-            await AnswerAsync(database, time).ConfigureAwait(false), await HearAsync(client, time).ConfigureAwait(false));
+            await AnswerAsync(database, time).ConfigureAwait(false), await HearAsync(client, isSharded, time).ConfigureAwait(false));
     }
 
     /// <summary>Sections begin with #; the rest is name:value.</summary>
@@ -65,9 +69,10 @@ internal sealed record RedisFacts(
     }
 
     // Under a name of the kind that gateways have for themselves; nobody has this one.
-    private static async Task<TimeSpan?> HearAsync(ConnectionMultiplexer client, TimeProvider time)
+    private static async Task<TimeSpan?> HearAsync(ConnectionMultiplexer client, bool isSharded, TimeProvider time)
     {
-        var name = RedisChannel.Literal(string.Create(CultureInfo.InvariantCulture, $"holi:i:doctor-{Guid.NewGuid():N}"));
+        var text = string.Create(CultureInfo.InvariantCulture, $"holi:i:doctor-{Guid.NewGuid():N}");
+        var name = isSharded ? RedisChannel.Sharded(text) : RedisChannel.Literal(text);
         var subscriber = client.GetSubscriber();
         var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         try

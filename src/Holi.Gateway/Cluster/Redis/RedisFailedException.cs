@@ -8,6 +8,9 @@ internal sealed class RedisFailedException(Exception inner) : Exception(Describe
 {
     private const int WordCharsMax = 32;
 
+    /// <summary>The server's words (its first ones) that are dealt with: no such group, there is one already, its memory is full.</summary>
+    public const string NoGroup = "NOGROUP", GroupExists = "BUSYGROUP", NoMemory = "OOM";
+
     /// <summary>The first word of the server's answer, such as NOGROUP; empty where there was none.</summary>
     public string Word { get; } = WordOf(inner);
 

@@ -28,9 +28,12 @@ public sealed class RedisLine : ILine
 
     public bool Exists => true;
 
-    public void Start(Action<ReadOnlyMemory<byte>> heard, Action<LineName> missed)
+    public string? Trouble => _connection.Trouble;
+
+    public void Start(Action<ReadOnlyMemory<byte>> heard, Action<LineName> missed, Action lost)
     {
         (_heard, _missed) = (heard, missed);
+        _connection.Lost = lost;
         _connection.Start();
     }
 
@@ -55,7 +58,7 @@ public sealed class RedisLine : ILine
             subscriber = _subscriber;
         }
         if (subscriber is not null)
-            _ = _connection.TryAsync(_ => subscriber.UnsubscribeAsync(ToRedis(name)));
+            _ = UnsubscribeAsync(subscriber, name);
     }
 
     public async ValueTask<bool> PublishAsync(LineName name, ReadOnlyMemory<byte> message)
@@ -81,8 +84,14 @@ public sealed class RedisLine : ILine
 
     private async Task SendAsync(ISubscriber subscriber, LineName name, ReadOnlyMemory<byte> message)
     {
-        await _connection.TryAsync(_ => subscriber.PublishAsync(ToRedis(name), message)).ConfigureAwait(false);
-        _room.Release();
+        try
+        {
+            await _connection.TryAsync(_ => subscriber.PublishAsync(ToRedis(name), message)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _room.Release();
+        }
     }
 
     private void OnConnected(ISubscriber subscriber, bool isNew)
@@ -90,7 +99,9 @@ public sealed class RedisLine : ILine
         LineName[] wanted;
         lock (_lock)
         {
-            _subscriber = subscriber;
+            // A client that is connected again gives another object for the same subscriptions; those under way belong to the first.
+            if (isNew)
+                _subscriber = subscriber;
             wanted = [.. _wanted];
         }
         // The client itself renews the subscriptions that it has, when it is connected again.
@@ -106,12 +117,19 @@ public sealed class RedisLine : ILine
             if (await _connection.TryAsync(async _ => queue = await subscriber.SubscribeAsync(ToRedis(name)).ConfigureAwait(false)).ConfigureAwait(false))
             {
                 queue!.OnMessage(message => Hear(queue, name, message));
+                // It may have been given up while it was asked for.
+                if (!IsWanted(subscriber, name))
+                    await UnsubscribeAsync(subscriber, name).ConfigureAwait(false);
                 _missed(name);
                 return;
             }
+            // The client keeps a queue for what failed, too; nobody reads it, and it would fill as soon as the connection is back.
+            await UnsubscribeAsync(subscriber, name).ConfigureAwait(false);
             await Task.Delay(_options.PingInterval, _time).ConfigureAwait(false);
         }
     }
+
+    private Task<bool> UnsubscribeAsync(ISubscriber subscriber, LineName name) => _connection.TryAsync(_ => subscriber.UnsubscribeAsync(ToRedis(name)));
 
     // Subscriptions come back one by one, a moment after the connection.
     private async Task TellMissedAsync(LineName name)

@@ -58,7 +58,7 @@ internal sealed class RedisVerdicts(RedisFacts facts, bool isLocal, bool isEncry
         ? Finding.Fine(Subject, "the user may do what the gateways do")
         : Finding.Problem(
             Subject, $"the user may not {string.Join(", ", facts.Denied)}", "gateways do not hear each other at once, or backends' entries are not consumed",
-            "acl setuser … ~holi:* &holi:* +@connection +@pubsub +@stream +info +time");
+            RedisRights.Advice);
 
     private Finding OfPubSub() => facts.Heard is { } took
         ? Finding.Fine(Subject, string.Create(
@@ -78,7 +78,7 @@ internal sealed class RedisVerdicts(RedisFacts facts, bool isLocal, bool isEncry
         if (!isLocal && !isEncrypted)
         {
             yield return Finding.Warning(
-                Subject, "the connection is not encrypted", "events travel with the wake-ups: health data, readable", "add ssl=true to Redis:Configuration, and TLS to the server");
+                Subject, "the connection is not encrypted", "what backends add to the stream is health data, readable", "add ssl=true to Redis:Configuration, and TLS to the server");
         }
         if (facts.ClockAhead is { } ahead && ahead.Duration() > clockMax)
         {

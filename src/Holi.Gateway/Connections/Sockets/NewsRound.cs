@@ -5,7 +5,8 @@ namespace Holi.Gateway.Connections.Sockets;
 /// <summary>
 /// The pumps that one batch's news wakes. While the committer tells it, they are gathered instead of being woken one by one; then they run: a few at
 /// once on the committer's own thread, since filling and sending a message takes less time than waking another thread for it, and more of them in
-/// shares on the pool, one for each processor, so that the next batch does not wait for them.
+/// shares on the pool, one for each processor, so that the next batch does not wait for them. What another gateway told is a round in the same way, on
+/// the thread that heard it.
 /// </summary>
 internal sealed class NewsRound(ICommitListener listener) : ICommitListener
 {
@@ -13,7 +14,7 @@ internal sealed class NewsRound(ICommitListener listener) : ICommitListener
     private const int OwnMost = 8;
 
     [ThreadStatic]
-    private static List<SocketConnection>? _gathered;
+    private static List<SocketConnection>? _gathered, _heard;
 
     private readonly List<SocketConnection> _round = [];
 
@@ -26,6 +27,22 @@ internal sealed class NewsRound(ICommitListener listener) : ICommitListener
         return true;
     }
 
+    /// <summary>Runs <paramref name="news"/> and then whom it woke.</summary>
+    public static void Gather(Action news)
+    {
+        var round = _heard ??= [];
+        _gathered = round;
+        try
+        {
+            news();
+        }
+        finally
+        {
+            _gathered = null;
+        }
+        Tell(round);
+    }
+
     public void Committed(BatchOutcome outcome)
     {
         _gathered = _round;
@@ -35,19 +52,24 @@ internal sealed class NewsRound(ICommitListener listener) : ICommitListener
     public void Told()
     {
         _gathered = null;
-        if (_round.Count <= OwnMost)
-            Run(_round);
-        else
-            Share();
-        _round.Clear();
+        Tell(_round);
     }
 
-    private void Share()
+    private static void Tell(List<SocketConnection> round)
     {
-        var size = (_round.Count + Environment.ProcessorCount - 1) / Environment.ProcessorCount;
-        for (var from = 0; from < _round.Count; from += size)
+        if (round.Count <= OwnMost)
+            Run(round);
+        else
+            Share(round);
+        round.Clear();
+    }
+
+    private static void Share(List<SocketConnection> round)
+    {
+        var size = (round.Count + Environment.ProcessorCount - 1) / Environment.ProcessorCount;
+        for (var from = 0; from < round.Count; from += size)
         {
-            var share = _round.GetRange(from, Math.Min(size, _round.Count - from));
+            var share = round.GetRange(from, Math.Min(size, round.Count - from));
             ThreadPool.UnsafeQueueUserWorkItem(Run, share, preferLocal: false);
         }
     }

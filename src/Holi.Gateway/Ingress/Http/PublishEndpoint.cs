@@ -114,10 +114,11 @@ internal sealed class PublishEndpoint(GatewayNode node, TimeProvider time)
     private async Task DecideAsync(HttpContext context, TokenIdentity who, PublishBody body, bool isCancellation)
     {
         var asked = body.Readings.Select(item => item.Reading.Asked).OfType<Asked>().ToList();
-        node.Meters.Ingress.Count(PublicationRoads.Http, PublicationResult.Refused, body.Readings.Count - asked.Count);
+        node.Backends.Unreadable(PublicationRoads.Http, body.Readings.Count - asked.Count);
         var answers = node.Backends.Publish(asked, who.User, PublicationRoads.Http);
         if (answers is null)
         {
+            node.Backends.TurnedAway(PublicationRoads.Http, asked.Count);
             await RefuseAsync(context, HoliCode.Overloaded, "The gateway has no room for more just now.");
             return;
         }

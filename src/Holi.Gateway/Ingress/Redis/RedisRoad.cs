@@ -1,6 +1,6 @@
 using Holi.Gateway.Cluster.Redis;
 using Holi.Gateway.Commit;
-using Holi.Wire;
+using Holi.Gateway.Ops.Health;
 
 namespace Holi.Gateway.Ingress.Redis;
 
@@ -8,13 +8,24 @@ namespace Holi.Gateway.Ingress.Redis;
 /// Fetches what backends add to the stream in Redis (backends.md §8). One gateway at a time does, in the order of the stream: first what was taken before
 /// and not finished, then what is new. An entry is finished only when its publication is decided in the log; whatever fails in between, it comes again, and
 /// its key says that it was decided.
-/// <para>Two gateways that both believe it is their turn do no harm: each goes through the stream in its order and passes an entry only when that is
-/// decided, so whoever is first with an entry has found all before it decided.</para>
+/// <para>Two gateways that both believe it is their turn do no harm. Each takes new entries and then asks for the first that is taken and not finished, by
+/// whomever: where that lies before its own, it begins again from there. So each decides an entry only when all before it are decided, and whoever is second
+/// with one is answered from its key.</para>
 /// </summary>
-internal sealed partial class RedisRoad(RedisOptions options, GatewayLimits limits, TimeProvider time, ILogger log) : IRoad
+internal sealed partial class RedisRoad : IRoad
 {
+    /// <summary>What this road's other end is called where dependencies are named.</summary>
+    public const string DependencyName = "redis.publish";
+
     private readonly CancellationTokenSource _stopping = new();
-    private readonly RedisEntries _redis = new(options, limits.RedisRoad, time);
+    private readonly GatewayLimits _limits;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Dependency _health;
+    private readonly RedisEntries _redis;
+    private readonly EntryDecisions _decisions;
+    private readonly Portion _portion;
+    private readonly RoadLag _lag;
     private Task _loop = Task.CompletedTask;
     // Where to go on with what was taken before; null while there is nothing of it.
     private string? _claimFrom;
@@ -23,7 +34,24 @@ internal sealed partial class RedisRoad(RedisOptions options, GatewayLimits limi
     private long _turnAt, _claimedAt;
     private long? _failingSince;
 
-    private RoadLimits Limits => limits.RedisRoad;
+    /// <param name="options">Which Redis.</param>
+    /// <param name="limits">Bounds.</param>
+    /// <param name="time">The system's, except in tests.</param>
+    /// <param name="log">For the operator.</param>
+    /// <param name="health">Is told how Redis fares as this road's other end.</param>
+    public RedisRoad(RedisOptions options, GatewayLimits limits, TimeProvider time, ILogger log, Dependency health)
+    {
+        (_limits, _time, _log, _health) = (limits, time, log, health);
+        _redis = new RedisEntries(options, Limits, time);
+        _decisions = new EntryDecisions(_redis, limits, log);
+        (_portion, _lag) = (new Portion(Limits), new RoadLag(time));
+    }
+
+    public string Name => PublicationRoads.Redis;
+
+    public TimeSpan? Lag => _lag.Now;
+
+    private RoadLimits Limits => _limits.RedisRoad;
 
     public void Start(Backends backends) => _loop = Task.Run(() => LoopAsync(backends));
 
@@ -51,7 +79,6 @@ internal sealed partial class RedisRoad(RedisOptions options, GatewayLimits limi
                     delay = Limits.RetryDelayMin;
                 else
                     await PauseAsync(Limits.TurnInterval).ConfigureAwait(false);
-                Works();
                 continue;
             }
             catch (RedisFailedException failure)
@@ -66,7 +93,7 @@ internal sealed partial class RedisRoad(RedisOptions options, GatewayLimits limi
             catch (Exception fault)
             {
                 LogFault(fault);
-                _isClaiming = true;
+                BeginAgain();
             }
             await PauseAsync(delay).ConfigureAwait(false);
             delay = delay * 2 < Limits.RetryDelayMax ? delay * 2 : Limits.RetryDelayMax;
@@ -82,37 +109,48 @@ internal sealed partial class RedisRoad(RedisOptions options, GatewayLimits limi
             await EndTurnAsync().ConfigureAwait(false);
             return false;
         }
+        var asked = _time.GetTimestamp();
         if (!await HasTurnAsync().ConfigureAwait(false))
-            return false;
-        if (time.GetElapsedTime(_claimedAt) > Limits.ClaimInterval)
-            _isClaiming = true;
-        if (!_isClaiming)
         {
-            await ConsumeAsync(backends, await _redis.ReadAsync().ConfigureAwait(false)).ConfigureAwait(false);
-            return true;
+            Works(_time.GetElapsedTime(asked));
+            return false;
         }
-        if (_claimFrom is null)
+        var answered = _time.GetElapsedTime(asked);
+        try
+        {
+            if (_isClaiming || _time.GetElapsedTime(_claimedAt) > Limits.ClaimInterval)
+                await ClaimAsync(backends).ConfigureAwait(false);
+            else
+                await ReadAsync(backends).ConfigureAwait(false);
+        }
+        catch (RedisFailedException gone) when (gone.Word == RedisFailedException.NoGroup)
+        {
+            // Nobody was here yet, or somebody flushed it.
+            BeginAgain();
             await _redis.MakeGroupAsync().ConfigureAwait(false);
-        var (entries, next) = await _redis.ClaimAsync(_claimFrom).ConfigureAwait(false);
-        await ConsumeAsync(backends, entries).ConfigureAwait(false);
-        (_claimFrom, _isClaiming, _claimedAt) = (next, next is not null, time.GetTimestamp());
+        }
+        Works(answered);
         return true;
     }
 
     private async Task<bool> HasTurnAsync()
     {
-        if (_hasTurn && time.GetElapsedTime(_turnAt) < Limits.TurnInterval)
+        if (_hasTurn && _time.GetElapsedTime(_turnAt) < Limits.TurnInterval)
             return true;
         var had = _hasTurn;
+        // It lasts from when it was given, which is after it was asked for.
+        _turnAt = _time.GetTimestamp();
         _hasTurn = await _redis.TakeTurnAsync().ConfigureAwait(false);
-        _turnAt = time.GetTimestamp();
         if (_hasTurn && !had)
-            (_isClaiming, _claimFrom) = (true, null);
+            BeginAgain();
+        if (!_hasTurn)
+            _lag.IsUnknown();
         return _hasTurn;
     }
 
     private async Task EndTurnAsync()
     {
+        _lag.IsUnknown();
         if (!_hasTurn)
             return;
         _hasTurn = false;
@@ -126,64 +164,77 @@ internal sealed partial class RedisRoad(RedisOptions options, GatewayLimits limi
         }
     }
 
-    private async Task ConsumeAsync(Backends backends, IReadOnlyList<Entry> entries)
+    private async Task ClaimAsync(Backends backends)
     {
-        var next = 0;
-        while (next < entries.Count)
+        _isClaiming = true;
+        var (entries, next) = await _redis.ClaimAsync(_claimFrom, _portion.Entries).ConfigureAwait(false);
+        if (await ConsumeAsync(backends, entries).ConfigureAwait(false))
+            (_claimFrom, _isClaiming, _claimedAt) = (next, next is not null, _time.GetTimestamp());
+    }
+
+    private async Task ReadAsync(Backends backends)
+    {
+        var (entries, unfinished) = await _redis.ReadAsync(_portion.Entries).ConfigureAwait(false);
+        if (entries.Count == 0)
+            _lag.IsEmpty();
+        // Another gateway took some before these and is not done with them: they come first, and these again after them.
+        else if (unfinished.CompareTo(EntryId.Parse(entries[0].Id)) < 0)
+            BeginAgain();
+        else
+            await ConsumeAsync(backends, entries).ConfigureAwait(false);
+    }
+
+    // From the first entry that is not finished.
+    private void BeginAgain() => (_isClaiming, _claimFrom) = (true, null);
+
+    // False where this gateway's turn was over before all of them were decided.
+    private async Task<bool> ConsumeAsync(Backends backends, IReadOnlyList<Entry> entries)
+    {
+        _portion.Came(entries.Count, entries.Sum(entry => entry.Bytes));
+        if (entries.Count > 0)
+            _lag.Waits(_time.GetUtcNow() - EntryId.Parse(entries[0].Id).Time);
+        for (var next = 0; next < entries.Count;)
         {
-            var (batch, bytes) = (new List<(Entry Entry, PublicationReading Reading)>(), 0L);
+            // A pause, or a log that failed: another has gone on, and what it refused must not be decided again.
+            if (_time.GetElapsedTime(_turnAt) > Limits.Turn)
+            {
+                _hasTurn = false;
+                return false;
+            }
+            var batch = new List<Entry>();
             // As many as one batch of the committer takes, so that there is room for them sooner or later.
-            for (; next < entries.Count && bytes < limits.Commits.BatchBytesMax; next++)
+            for (var bytes = 0L; next < entries.Count && bytes < _limits.Commits.BatchBytesMax; next++)
             {
-                batch.Add((entries[next], EntryReader.Read(entries[next].Fields, limits.PublicationBodyBytes)));
-                bytes += entries[next].Fields.Sum(field => (long)field.Value.Length);
+                batch.Add(entries[next]);
+                bytes += entries[next].Bytes;
             }
-            await DecideAsync(backends, batch).ConfigureAwait(false);
+            // While the log fails this waits, and this gateway's turn ends meanwhile.
+            await _decisions.DecideAsync(backends, batch, _stopping.Token).ConfigureAwait(false);
         }
-    }
-
-    private async Task DecideAsync(Backends backends, List<(Entry Entry, PublicationReading Reading)> batch)
-    {
-        var asked = batch.Select(b => b.Reading.Asked).OfType<Asked>().ToList();
-        // While the log fails this waits, and this gateway's turn ends meanwhile.
-        var answers = await backends.PublishWhenPossibleAsync(asked, PublicationRoads.Redis, _stopping.Token).ConfigureAwait(false);
-        var at = 0;
-        foreach (var (entry, reading) in batch)
-        {
-            if (reading.Refusal is { } refusal)
-            {
-                await BuryAsync(entry, refusal.Code, refusal.Detail).ConfigureAwait(false);
-                continue;
-            }
-            var answer = answers[at++];
-            if (!PublicationReasons.IsDone(answer, reading.Asked is AskedCancellation))
-                await BuryAsync(entry, answer.Code, PublicationReasons.Of(answer) ?? "").ConfigureAwait(false);
-        }
-        await _redis.FinishAsync(batch.Select(b => b.Entry)).ConfigureAwait(false);
-    }
-
-    private Task BuryAsync(Entry entry, HoliCode code, string reason)
-    {
-        LogBuried((int)code);
-        return _redis.BuryAsync(DeadEntry.Of(entry, code, reason, Limits));
+        return true;
     }
 
     private async ValueTask FailedAsync(RedisFailedException failure)
     {
         // Something may have been taken whose answer did not come.
-        (_isClaiming, _claimFrom, _hasTurn) = (true, null, false);
-        var now = time.GetTimestamp();
+        BeginAgain();
+        _hasTurn = false;
+        _portion.Failed();
+        _lag.IsUnknown();
+        _health.Fails(failure.Message);
+        var now = _time.GetTimestamp();
         if (_failingSince is null)
             LogFailing(failure.Message);
         _failingSince ??= now;
-        if (time.GetElapsedTime(_failingSince.Value) < Limits.RenewAfter)
+        if (_time.GetElapsedTime(_failingSince.Value) < Limits.RenewAfter)
             return;
         _failingSince = now;
         await _redis.DisposeAsync().ConfigureAwait(false);
     }
 
-    private void Works()
+    private void Works(TimeSpan answered)
     {
+        _health.Works(answered);
         if (_failingSince is null)
             return;
         _failingSince = null;
@@ -194,7 +245,7 @@ internal sealed partial class RedisRoad(RedisOptions options, GatewayLimits limi
     {
         try
         {
-            await Task.Delay(delay, time, _stopping.Token).ConfigureAwait(false);
+            await Task.Delay(delay, _time, _stopping.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -206,9 +257,6 @@ internal sealed partial class RedisRoad(RedisOptions options, GatewayLimits limi
 
     [LoggerMessage(231, LogLevel.Information, "What backends add to Redis is fetched again.")]
     private partial void LogWorks();
-
-    [LoggerMessage(232, LogLevel.Warning, "An entry of holi:publish was put aside with {Code}.")]
-    private partial void LogBuried(int code);
 
     [LoggerMessage(233, LogLevel.Error, "A fault in fetching what backends add to Redis; trying again.")]
     private partial void LogFault(Exception fault);

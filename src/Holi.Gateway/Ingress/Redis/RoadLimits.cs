@@ -3,11 +3,11 @@ namespace Holi.Gateway.Ingress.Redis;
 /// <summary>The bounds of the road over Redis.</summary>
 public sealed record RoadLimits
 {
-    /// <summary>
-    /// Entries taken at a time; that many are in flight at most. Redis bounds a read by count alone, so this times the largest entry is what it may
-    /// bring into memory: 128 MiB at 1 MiB each.
-    /// </summary>
+    /// <summary>Entries taken at a time; that many are in flight at most.</summary>
     public int Entries { get; init; } = 128;
+
+    /// <summary>Bytes that are to come at a time, going by what came before: as many as a gateway can spare, and two seconds at 64 Mbit/s.</summary>
+    public long PortionBytes { get; init; } = 16L << 20;
 
     /// <summary>How long a read waits for something to come. Also the longest that a stop waits for it.</summary>
     public TimeSpan Block { get; init; } = TimeSpan.FromMilliseconds(500);

@@ -1,4 +1,5 @@
 using Holi.Gateway.Commit;
+using Holi.Gateway.Ops.Health;
 using Holi.Gateway.Storage;
 using Holi.Gateway.Storage.Postgres;
 using Holi.Wire;
@@ -10,11 +11,20 @@ namespace Holi.Gateway.Ingress.Sql;
 /// lost or left over; which of several gateways takes it does not matter, and in which order rows are decided follows from each going through the table in
 /// the order of its ids.
 /// </summary>
-internal sealed partial class OutboxRoad(PostgresOutbox outbox, GatewayLimits limits, TimeProvider time, ILogger log) : IRoad
+/// <param name="health">Is told how the table fares.</param>
+internal sealed partial class OutboxRoad(PostgresOutbox outbox, GatewayLimits limits, TimeProvider time, ILogger log, Dependency health) : IRoad
 {
+    /// <summary>What the table is called where dependencies are named.</summary>
+    public const string DependencyName = "postgres.publish";
+
     private readonly CancellationTokenSource _stopping = new();
+    private readonly RoadLag _lag = new(time);
     private Task _loop = Task.CompletedTask;
     private bool _isFailing;
+
+    public string Name => PublicationRoads.Sql;
+
+    public TimeSpan? Lag => _lag.Now;
 
     private OutboxLimits Limits => limits.Outbox;
 
@@ -41,7 +51,6 @@ internal sealed partial class OutboxRoad(PostgresOutbox outbox, GatewayLimits li
             {
                 await StepAsync(backends).ConfigureAwait(false);
                 delay = Limits.RetryDelayMin;
-                Works();
                 continue;
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
@@ -68,11 +77,15 @@ internal sealed partial class OutboxRoad(PostgresOutbox outbox, GatewayLimits li
         if (!backends.CanCommit)
         {
             // Others may have their turn.
+            _lag.IsUnknown();
             await outbox.DisposeAsync().ConfigureAwait(false);
             await Task.Delay(Limits.LookInterval, time, _stopping.Token).ConfigureAwait(false);
             return;
         }
+        var asked = time.GetTimestamp();
         var rows = await outbox.LookAsync(Limits.Rows, limits.PublicationBodyBytes, Limits.LeftBehindAfter, _stopping.Token).ConfigureAwait(false);
+        Works(time.GetElapsedTime(asked));
+        Note(rows);
         for (var next = 0; next < rows.Count;)
         {
             var (batch, bytes) = (new List<OutboxRow>(), 0L);
@@ -110,15 +123,28 @@ internal sealed partial class OutboxRoad(PostgresOutbox outbox, GatewayLimits li
             await backends.PublishWhenPossibleAsync(faulty, PublicationRoads.Sql, _stopping.Token).ConfigureAwait(false);
     }
 
+    private void Note(IReadOnlyList<OutboxRow> rows)
+    {
+        if (rows.Count > 0)
+            _lag.Waits(rows[0].Age);
+        else if (outbox.HasTurn)
+            _lag.IsEmpty();
+        else
+            _lag.IsUnknown();
+    }
+
     private void Failing(string reason)
     {
+        _lag.IsUnknown();
+        health.Fails(reason);
         if (!_isFailing)
             LogFailing(reason);
         _isFailing = true;
     }
 
-    private void Works()
+    private void Works(TimeSpan answered)
     {
+        health.Works(answered);
         if (_isFailing)
             LogWorks();
         _isFailing = false;

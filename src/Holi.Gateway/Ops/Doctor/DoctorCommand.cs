@@ -30,7 +30,7 @@ internal static class DoctorCommand
             report.Add(await CollectorCheck.LookAsync(collector, cancel));
         if (IsRight("Postgres") && options.Postgres is { } postgres)
             await report.AddAsync("postgres", PostgresDoctor.LookAsync(postgres, options.Limits.TokenSkew, time, cancel));
-        if (IsRight("Redis") && settings["Redis:Configuration"] is { Length: > 0 } redis)
+        if (IsRight("Redis") && options.Redis is { } redis)
             await report.AddAsync("redis", RedisDoctor.LookAsync(redis, options.Limits.TokenSkew, time, cancel));
         return report.End();
 

@@ -30,7 +30,10 @@ public sealed class GatewayMeters : IDisposable
         ConnectionMeter.Observe(_meter, node.Admissions);
         CommitMeter.Observe(_meter, node.Committer);
         DeliveryMeter.Observe(_meter, node);
+        IngressMeter.Observe(_meter, node.Backends);
         HealthMeter.Observe(_meter, node.Health.Dependencies, node.Health.Fallbacks);
+        if (node.Cluster is { } cluster)
+            ClusterMeter.Observe(_meter, cluster);
     }
 
     public void Dispose() => _meter.Dispose();

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Holi.Gateway.Commit;
+using Holi.Gateway.Ingress;
 
 namespace Holi.Gateway.Ops.Metrics;
 
@@ -18,6 +19,12 @@ public sealed class IngressMeter
 
     internal IngressMeter(HoliMeter meter) => meter.Totals(
         "holi.ingress.publications", "{publication}", "Publications of backends, by the road they came on and what became of them.", Counts);
+
+    /// <summary>From here on it can be asked what waits.</summary>
+    internal static void Observe(HoliMeter meter, Backends backends) => meter.Gauges(
+        "holi.ingress.lag", "s", "How long the oldest of what waits on a road has been waiting.",
+        () => backends.Lags().Select(each => new Measurement<double>(
+            each.Lag.TotalSeconds, new KeyValuePair<string, object?>("holi.ingress.road", each.Road))));
 
     /// <summary>So many publications ended like this.</summary>
     /// <param name="road">One of <see cref="PublicationRoads"/>, or <see cref="Schedule"/>.</param>

@@ -35,6 +35,9 @@ internal static class PostgresDoctor
                 yield return finding;
             if (facts.IsStandby)
                 yield break;
+            var (outbox, _) = await TryAsync(time, "looking at the outbox", token => OutboxDoctor.LookAsync(sources, token), cancel).ConfigureAwait(false);
+            foreach (var finding in outbox ?? [])
+                yield return finding;
             var (times, slow) = await TryAsync(time, "measuring", token => MeasureAsync(sources, time, token), cancel).ConfigureAwait(false);
             yield return times is null ? CannotWrite(slow!) : OfTimes(times);
         }

@@ -1,3 +1,4 @@
+using Holi.Gateway.Auth;
 using Holi.Wire.Frames;
 
 namespace Holi.Gateway.Storage.Postgres;
@@ -38,6 +39,9 @@ public sealed class PostgresLogStore : ILogStore
     /// <inheritdoc/>
     public bool IsShared => true;
 
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> LineKey { get; private set; }
+
     /// <summary>Which database, for people.</summary>
     public string Place => _sources.Place;
 
@@ -50,7 +54,7 @@ public sealed class PostgresLogStore : ILogStore
             "opening the log",
             token => PostgresStart.RunAsync(_sources, _options, _marker.Found, _time.GetUtcNow(), token),
             cancel).ConfigureAwait(false);
-        (WhyReset, IsDurable) = (start.Reset, start.Place.IsDurable);
+        (WhyReset, IsDurable, LineKey) = (start.Reset, start.Place.IsDurable, start.LineKey);
         _marker.Write(new PostgresMark(start.Meta.StoreId, start.Writer, 0, start.Place.Lsn, _time.GetUtcNow().ToUnixTimeMilliseconds()));
         _life = new PostgresLife(_sources, _call, _options, _marker, _time, start);
         _writer = await WaitAsync("opening the log", OpenWriterAsync, cancel).ConfigureAwait(false);
@@ -108,6 +112,18 @@ public sealed class PostgresLogStore : ILogStore
 
     public ValueTask<ScheduledPublications> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
         ReadAsync("reading what is scheduled", token => _reader.ScheduledAsync(countMax, token), cancel);
+
+    public ValueTask RevokeAsync(RevokedToken token, CancellationToken cancel)
+    {
+        Life.Check();
+        return WaitAsync(
+            "remembering a revoked token",
+            wait => PostgresRevoked.AddAsync(_sources.Upkeep, token, _time.GetUtcNow().ToUnixTimeMilliseconds(), wait),
+            cancel);
+    }
+
+    public ValueTask<IReadOnlyList<(long Number, RevokedToken Token)>> ReadRevokedAsync(long after, int countMax, CancellationToken cancel) =>
+        ReadAsync("reading revoked tokens", token => _reader.RevokedAsync(after, countMax, token), cancel);
 
     /// <summary>The outbox table of the same database, to look into.</summary>
     internal PostgresOutbox OpenOutbox() => new(_sources, _call, _options);

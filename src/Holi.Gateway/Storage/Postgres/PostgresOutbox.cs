@@ -22,7 +22,8 @@ internal sealed class PostgresOutbox(PostgresSources sources, PostgresCall call,
           case when not c.large then c.content end, case when not c.large then o.payload end,
           case when isfinite(o.deliver_at) then floor(extract(epoch from o.deliver_at) * 1000)::bigint when o.deliver_at is not null then 9223372036854775807 end,
           case when isfinite(o.expires) then floor(extract(epoch from o.expires) * 1000)::bigint when o.expires is not null then 9223372036854775807 end,
-          o.priority
+          o.priority,
+          case when isfinite(o.created_at) then greatest(0, extract(epoch from clock_timestamp() - o.created_at))::float8 else 0 end
         from holi_outbox o
         cross join lateral (select o.content::text as content) t
         cross join lateral (
@@ -32,7 +33,11 @@ internal sealed class PostgresOutbox(PostgresSources sources, PostgresCall call,
         """;
 
     private NpgsqlConnection? _connection;
-    private bool _hasTurn;
+    // Something was inserted since the last look began. A notification that comes with the answer to something else ends no wait by itself.
+    private volatile bool _isTold;
+
+    /// <summary>True where this gateway sees all rows, and not only those that were left behind.</summary>
+    public bool HasTurn { get; private set; }
 
     /// <summary>
     /// The rows that come first, by their ids: all, where it is this gateway's turn; else those that have been waiting for
@@ -44,6 +49,8 @@ internal sealed class PostgresOutbox(PostgresSources sources, PostgresCall call,
     /// <summary>Waits until something was inserted, or until <paramref name="atMost"/> is over.</summary>
     public async ValueTask WaitAsync(TimeSpan atMost, CancellationToken cancel)
     {
+        if (_isTold)
+            return;
         try
         {
             await (_connection?.WaitAsync(atMost, cancel) ?? Task.FromResult(false)).ConfigureAwait(false);
@@ -60,7 +67,7 @@ internal sealed class PostgresOutbox(PostgresSources sources, PostgresCall call,
     {
         if (Interlocked.Exchange(ref _connection, null) is not { } connection)
             return;
-        _hasTurn = false;
+        HasTurn = false;
         await connection.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -79,26 +86,31 @@ internal sealed class PostgresOutbox(PostgresSources sources, PostgresCall call,
 
     private async ValueTask<IReadOnlyList<OutboxRow>> LookOnceAsync(int rowsMax, int bytesMax, TimeSpan leftBehindAfter, CancellationToken cancel)
     {
-        var connection = _connection ??= await sources.Writer.OpenConnectionAsync(cancel).ConfigureAwait(false);
-        if (!_hasTurn)
+        if (_connection is not { } connection)
+        {
+            _connection = connection = await sources.Writer.OpenConnectionAsync(cancel).ConfigureAwait(false);
+            connection.Notification += (_, _) => _isTold = true;
+        }
+        if (!HasTurn)
         {
             var turn = new RoundTrip(connection);
             await using (turn.ConfigureAwait(false))
-                await turn.Run(Begin).Ask(row => _hasTurn = row.GetBoolean(0), TakeTurn).SendAsync(cancel).ConfigureAwait(false);
+                await turn.Run(Begin).Ask(row => HasTurn = row.GetBoolean(0), TakeTurn).SendAsync(cancel).ConfigureAwait(false);
         }
+        _isTold = false;
         var rows = new List<OutboxRow>();
         var look = new RoundTrip(connection);
         await using (look.ConfigureAwait(false))
         {
             look.Ask(
-                row => rows.Add(Read(row)), Look, Bind.Flag(_hasTurn), Bind.Number((long)leftBehindAfter.TotalMilliseconds), Bind.Number(bytesMax),
+                row => rows.Add(Read(row)), Look, Bind.Flag(HasTurn), Bind.Number((long)leftBehindAfter.TotalMilliseconds), Bind.Number(bytesMax),
                 Bind.Number(rowsMax));
             await look.SendAsync(cancel).ConfigureAwait(false);
         }
         return rows;
     }
 
-    private static OutboxRow Read(NpgsqlDataReader row) => new(row.GetInt64(0), row.GetBoolean(6), new PublicationFields
+    private static OutboxRow Read(NpgsqlDataReader row) => new(row.GetInt64(0), row.GetBoolean(6), TimeSpan.FromSeconds(row.GetDouble(12)), new PublicationFields
     {
         Version = row.IsDBNull(1) ? null : row.GetInt16(1),
         Tenant = Text(row, 2),

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Holi.Gateway.Auth;
 using Holi.Wire.Frames;
 using Holi.Wire.Payloads;
 using Npgsql;
@@ -105,6 +106,11 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
 
     public ValueTask<IReadOnlyList<(long DeviceId, ulong Fence)>> FencesAsync(IReadOnlyList<long> deviceIds, CancellationToken cancel) =>
         NumbersAsync("select device_id, fence from devices where device_id = any($1)", deviceIds, cancel);
+
+    public ValueTask<IReadOnlyList<(long Number, RevokedToken Token)>> RevokedAsync(long after, int countMax, CancellationToken cancel) =>
+        ListAsync(
+            PostgresRevoked.Read, static row => (row.GetInt64(0), new RevokedToken(row.GetString(1), row.GetInt64(2))), cancel,
+            Bind.Number(after), Bind.Number(countMax));
 
     public async ValueTask<ScheduledPublications> ScheduledAsync(int countMax, CancellationToken cancel)
     {

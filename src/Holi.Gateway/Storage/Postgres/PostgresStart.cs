@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Npgsql;
 
 namespace Holi.Gateway.Storage.Postgres;
@@ -8,8 +9,11 @@ namespace Holi.Gateway.Storage.Postgres;
 /// <param name="Place">Which server.</param>
 /// <param name="Reset">Why a new epoch was announced; null where history goes on.</param>
 /// <param name="Writer">The id of the life that begins.</param>
-internal sealed record PostgresStart(PostgresMeta Meta, PostgresPlace Place, string? Reset, Guid Writer)
+/// <param name="LineKey">With which gateways of this log seal what they say to each other.</param>
+internal sealed record PostgresStart(PostgresMeta Meta, PostgresPlace Place, string? Reset, Guid Writer, byte[] LineKey)
 {
+    private const int LineKeyBytes = 32;
+
     // "Holi" and what it is about: the lock that one starting gateway holds at a time.
     private const string LockSql = "select pg_advisory_lock(1214737513, -1)";
 
@@ -25,7 +29,7 @@ internal sealed record PostgresStart(PostgresMeta Meta, PostgresPlace Place, str
             var (meta, reset) = await PostgresHistory.BeginAsync(connection, place, mark, options, now, cancel).ConfigureAwait(false);
             var writer = Guid.NewGuid();
             await RegisterAsync(connection, writer, options, cancel).ConfigureAwait(false);
-            return new PostgresStart(meta, place, reset, writer);
+            return new PostgresStart(meta, place, reset, writer, await LineKeyAsync(connection, cancel).ConfigureAwait(false));
         }
     }
 
@@ -68,6 +72,19 @@ internal sealed record PostgresStart(PostgresMeta Meta, PostgresPlace Place, str
             await connection.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    // The first gateway makes it, and all find it.
+    private static async ValueTask<byte[]> LineKeyAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        byte[] key = [];
+        var made = RandomNumberGenerator.GetBytes(LineKeyBytes);
+        await using var trip = new RoundTrip(connection);
+        await trip
+            .Run("update meta set line_key = $1, written_by = pg_current_xact_id() where line_key is null", Bind.Bytes(made))
+            .Ask(row => key = row.GetFieldValue<byte[]>(0), "select line_key from meta")
+            .SendAsync(cancel).ConfigureAwait(false);
+        return key;
     }
 
     private static async ValueTask RegisterAsync(NpgsqlConnection connection, Guid writer, PostgresOptions options, CancellationToken cancel)

@@ -57,12 +57,17 @@ internal static class PublicationSql
 
     public const string OutboxDone = "delete from holi_outbox where id = any($1)";
 
+    /// <summary>Ids come again where somebody has reset their sequence: the later row counts, rather than none after it.</summary>
     public const string OutboxDead = """
         with dead as (
           delete from holi_outbox o using unnest($1::bigint[], $2::bigint[], $3::text[]) k(id, code, reason) where o.id = k.id
           returning o.*, k.code as why, k.reason)
         insert into holi_outbox_dead (id, v, tenant, key, target, kind, content, payload, deliver_at, expires, priority, created_at, code, reason)
         select id, v, tenant, key, target, kind, content, payload, deliver_at, expires, priority, created_at, why, reason from dead
+        on conflict (id) do update set
+          v = excluded.v, tenant = excluded.tenant, key = excluded.key, target = excluded.target, kind = excluded.kind, content = excluded.content,
+          payload = excluded.payload, deliver_at = excluded.deliver_at, expires = excluded.expires, priority = excluded.priority,
+          created_at = excluded.created_at, code = excluded.code, reason = excluded.reason, died_at = clock_timestamp()
         """;
 
     /// <summary>With the server's time, by which all gateways go: one row at least.</summary>

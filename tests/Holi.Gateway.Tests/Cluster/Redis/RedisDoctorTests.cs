@@ -1,6 +1,10 @@
+using System.Collections.Concurrent;
+using Holi.Gateway.Cluster;
 using Holi.Gateway.Cluster.Redis;
 using Holi.Gateway.Ops.Doctor;
+using Holi.Gateway.Tests.Ingress.Redis;
 using Holi.Servers;
+using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
 namespace Holi.Gateway.Tests.Cluster.Redis;
@@ -41,22 +45,64 @@ public sealed class RedisDoctorTests
     }
 
     [Fact]
-    public async Task The_rights_that_it_advises_are_enough_and_each_that_is_missing_is_named()
+    public async Task The_rights_that_it_advises_are_enough_for_it_and_for_a_gateway()
     {
         await using var redis = await StartAsync("--appendonly", "yes");
-        await using var client = await ConnectionMultiplexer.ConnectAsync(redis.Configuration + ",allowAdmin=true");
-        await client.GetDatabase().ExecuteAsync(
-            "ACL", "SETUSER", "enough", "on", ">" + Password, "~holi:*", "&holi:*", "+@connection", "+@pubsub", "+@stream", "+info", "+time");
-        var findings = await LookAsync($"{redis.Configuration},user=enough,password={Password}");
+        var configuration = await AdvisedUserAsync(redis);
+        var findings = await LookAsync(configuration);
         findings.ShouldAllBe(finding => finding.Level == FindingLevel.Fine, Text(findings));
 
-        await client.GetDatabase().ExecuteAsync("ACL", "SETUSER", "less", "on", ">" + Password, "~holi:*", "&holi:*", "+@all", "-xautoclaim", "-publish");
-        findings = await LookAsync($"{redis.Configuration},user=less,password={Password}");
-        findings.Where(finding => finding.Level == FindingLevel.Problem).Select(finding => finding.What)
-            .ShouldBe(["the user may not PUBLISH, XAUTOCLAIM", "a message did not come back over pub/sub"]);
-        await client.GetDatabase().ExecuteAsync("ACL", "SETUSER", "elsewhere", "on", ">" + Password, "~other:*", "&holi:*", "+@all");
-        findings = await LookAsync($"{redis.Configuration},user=elsewhere,password={Password}");
-        Single(findings, FindingLevel.Problem).What.ShouldContain("XREADGROUP");
+        var options = new RedisOptions { Configuration = configuration };
+        var connection = new RedisConnection(options, "holi", TimeProvider.System, NullLogger.Instance);
+        await using var line = new RedisLine(connection, options, new ClusterLimits(), TimeProvider.System);
+        var names = new[] { LineName.All, LineName.Shard(63), LineName.Inbox(NodeId.New()) };
+        var heard = new ConcurrentDictionary<byte, bool>();
+        var missed = new ConcurrentDictionary<LineName, bool>();
+        line.Start(message => heard[message.Span[0]] = true, name => missed[name] = true, () => { });
+        foreach (var name in names)
+            line.Subscribe(name);
+        await RedisScene.UntilAsync(() => Task.FromResult(missed.Count == names.Length));
+        for (byte i = 0; i < names.Length; i++)
+            (await line.PublishAsync(names[i], new[] { i })).ShouldBeTrue();
+        await RedisScene.UntilAsync(() => Task.FromResult(heard.Count == names.Length));
+
+        await using var scene = await RedisScene.StartAsync(withNode: false, server: redis);
+        await scene.AddNodeAsync(configuration: configuration);
+        await scene.NotifyAsync("a");
+        await scene.AddAsync("nonsense", "x");
+        await scene.NotifyAsync("b");
+        await scene.HasTitlesAsync("a", "b");
+        await scene.IsEmptyAsync();
+        (await scene.DeadAsync()).ShouldBe(["4606"]);
+        await scene.RemoveAsync(scene.Node);
+        (await (await scene.AskAsync()).KeyExistsAsync("holi:publish:turn")).ShouldBeFalse("it let go of its turn");
+    }
+
+    [Theory]
+    [InlineData("-get", "GET")]
+    [InlineData("-set", "SET")]
+    [InlineData("-pexpire", "PEXPIRE")]
+    [InlineData("-xgroup", "XGROUP CREATE")]
+    [InlineData("-xreadgroup", "XREADGROUP")]
+    [InlineData("-xautoclaim", "XAUTOCLAIM")]
+    [InlineData("-xpending", "XPENDING")]
+    [InlineData("-xack", "XACK")]
+    [InlineData("-xdel", "XDEL")]
+    [InlineData("-xadd", "XADD (dead letters)")]
+    [InlineData("-publish", "PUBLISH holi:n, PUBLISH holi:w:0, PUBLISH holi:i:doctor")]
+    [InlineData("-subscribe", "SUBSCRIBE holi:n, SUBSCRIBE holi:w:0, SUBSCRIBE holi:i:doctor")]
+    [InlineData("resetchannels &holi:n &holi:i:*", "PUBLISH holi:w:0, SUBSCRIBE holi:w:0")]
+    [InlineData("resetkeys ~holi:publish ~holi:publish:turn", "XADD (dead letters)")]
+    [InlineData("resetkeys ~holi:publish ~holi:publish:dead", "GET, SET, PEXPIRE")]
+    public async Task Each_right_that_is_missing_is_named(string change, string named)
+    {
+        await using var redis = await StartAsync("--appendonly", "yes");
+        var configuration = await AdvisedUserAsync(redis);
+        await ExecuteAsync(redis, "ACL", ["SETUSER", "advised", .. change.Split(' ')]);
+        var problem = (await LookAsync(configuration)).First(finding => finding.Level == FindingLevel.Problem);
+        problem.What.ShouldBe($"the user may not {named}");
+        problem.Do.ShouldBe(RedisRights.Advice);
+        await using var client = await ConnectionMultiplexer.ConnectAsync(redis.Configuration);
         ((long)await client.GetDatabase().ExecuteAsync("DBSIZE")).ShouldBe(0);
     }
 
@@ -106,11 +152,25 @@ public sealed class RedisDoctorTests
 
     private static async Task<List<Finding>> LookAsync(string configuration)
     {
-        var findings = await RedisDoctor.LookAsync(configuration, TimeSpan.FromSeconds(2), TimeProvider.System, Cancel).ToListAsync(Cancel);
+        var findings = await RedisDoctor.LookAsync(new RedisOptions { Configuration = configuration }, TimeSpan.FromSeconds(2), TimeProvider.System, Cancel).ToListAsync(Cancel);
         findings.ShouldNotContain(finding => finding.ToString().Contains(Password));
         // How fast a loaded machine answers is not what these tests are about.
         findings.RemoveAll(finding => finding is { Level: FindingLevel.Warning } && finding.What.StartsWith("answers in", StringComparison.Ordinal));
         return findings;
+    }
+
+    // A user with exactly what is advised; gives its configuration.
+    private static async Task<string> AdvisedUserAsync(RedisServer redis)
+    {
+        string[] advised = [.. RedisRights.Advice.Replace("NAME", "advised", StringComparison.Ordinal).Replace("PASSWORD", Password, StringComparison.Ordinal).Split(' ')];
+        await ExecuteAsync(redis, advised[0], advised[1..]);
+        return $"{redis.Configuration},user=advised,password={Password}";
+    }
+
+    private static async Task ExecuteAsync(RedisServer redis, string command, params object[] arguments)
+    {
+        await using var client = await ConnectionMultiplexer.ConnectAsync(redis.Configuration + ",allowAdmin=true");
+        await client.GetDatabase().ExecuteAsync(command, arguments);
     }
 
     private static Finding Single(List<Finding> findings, FindingLevel level, int count = 1)

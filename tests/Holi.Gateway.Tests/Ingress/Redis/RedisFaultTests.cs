@@ -105,5 +105,73 @@ public sealed class RedisFaultTests
         await scene.HasTitlesAsync("a");
     }
 
+    [Fact]
+    public async Task Order_holds_though_another_gateway_believes_that_it_is_its_turn_and_takes_entries_before_ours()
+    {
+        await using var scene = await RedisScene.StartAsync();
+        await scene.NotifyAsync("first");
+        await scene.IsEmptyAsync();
+        var redis = await scene.AskAsync();
+        for (var round = 0; round < 3; round++)
+        {
+            // At one moment: added, and taken by somebody who then does nothing with them.
+            var taken = redis.CreateTransaction();
+            for (var i = 0; i < 5; i++)
+                _ = taken.StreamAddAsync("holi:publish", RedisScene.ValuesOf($"{round}{i}"));
+            _ = taken.StreamReadGroupAsync("holi:publish", "holi", "gateways", ">");
+            (await taken.ExecuteAsync()).ShouldBeTrue();
+            for (var i = 5; i < 10; i++)
+                await scene.NotifyAsync($"{round}{i}");
+        }
+        await scene.HasTitlesAsync(["first", .. Enumerable.Range(0, 30).Select(i => $"{i:D2}")]);
+        await scene.IsEmptyAsync();
+    }
+
+    [Fact]
+    public async Task L_a_Redis_whose_memory_is_full_of_entries_is_emptied_and_what_cannot_be_put_aside_waits()
+    {
+        await using var scene = await RedisScene.StartAsync(withNode: false);
+        var keys = Enumerable.Range(0, 300).Select(i => $"k{i}").ToArray();
+        foreach (var key in keys[..150])
+            await scene.NotifyAsync(key);
+        await scene.AddAsync("nonsense", "x");
+        foreach (var key in keys[150..])
+            await scene.NotifyAsync(key);
+        // Gateways were here before.
+        await (await scene.AskAsync()).StreamCreateConsumerGroupAsync("holi:publish", "holi", "0-0");
+        await LimitMemoryAsync(scene, "1mb");
+        await scene.AddNodeAsync(limits: new GatewayLimits { RedisRoad = new() { ClaimInterval = TimeSpan.FromMilliseconds(200) } });
+        await scene.HasTitlesAsync(keys);
+        await RedisScene.UntilAsync(async () => await scene.WaitingAsync() == 1);
+        (await scene.DeadAsync()).ShouldBeEmpty();
+        await LimitMemoryAsync(scene, "0");
+        await scene.IsEmptyAsync();
+        (await scene.DeadAsync()).ShouldBe(["4606"]);
+    }
+
+    [Fact]
+    public async Task An_id_that_somebody_made_up_holds_up_nobody()
+    {
+        await using var scene = await RedisScene.StartAsync();
+        await (await scene.AskAsync()).StreamAddAsync("holi:publish", RedisScene.ValuesOf("a"), "18446744073709551614-7");
+        await scene.NotifyAsync("b");
+        await scene.HasTitlesAsync("a", "b");
+        await scene.IsEmptyAsync();
+    }
+
+    [Fact]
+    public async Task What_fails_is_told_as_this_roads_dependency_and_works_again_when_it_does()
+    {
+        await using var scene = await RedisScene.StartAsync();
+        await RedisScene.UntilAsync(() => Task.FromResult(scene.Health.Health is { FailingSince: null, Lag: not null }));
+        await scene.Server.Process.KillAsync();
+        await RedisScene.UntilAsync(() => Task.FromResult(scene.Health.Health.Reason is "it cannot be reached" or "it did not answer in time"));
+        await scene.Server.RestartAsync(TestContext.Current.CancellationToken);
+        await RedisScene.UntilAsync(() => Task.FromResult(scene.Health.Health.FailingSince is null));
+    }
+
+    private static async Task LimitMemoryAsync(RedisScene scene, string memory) =>
+        await (await scene.AskAsync()).ExecuteAsync("CONFIG", "SET", "maxmemory", memory);
+
     private static async Task FlushAsync(RedisScene scene) => await (await scene.AskAsync()).ExecuteAsync("FLUSHALL");
 }

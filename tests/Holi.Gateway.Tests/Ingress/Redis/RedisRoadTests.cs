@@ -143,6 +143,33 @@ public sealed class RedisRoadTests
     }
 
     [Fact]
+    public async Task Its_lag_is_the_age_of_what_waits_by_Rediss_clock()
+    {
+        await using var scene = await RedisScene.StartAsync();
+        await RedisScene.UntilAsync(() => Task.FromResult(scene.Node.Lag == TimeSpan.Zero));
+        var hold = new TaskCompletionSource();
+        scene.Node.Store.BeforeCommit = () => hold.Task;
+        var anHourAgo = TimeProvider.System.GetUtcNow().AddHours(-1).ToUnixTimeMilliseconds();
+        await (await scene.AskAsync()).StreamAddAsync("holi:publish", RedisScene.ValuesOf("a"), $"{anHourAgo}-0");
+        await RedisScene.UntilAsync(() => Task.FromResult(scene.Node.Lag > TimeSpan.FromMinutes(59)));
+        hold.SetResult();
+        await scene.HasTitlesAsync("a");
+        await RedisScene.UntilAsync(() => Task.FromResult(scene.Node.Lag == TimeSpan.Zero));
+    }
+
+    [Fact]
+    public async Task What_comes_is_counted_by_what_became_of_it_also_what_is_no_publication()
+    {
+        await using var scene = await RedisScene.StartAsync();
+        await scene.NotifyAsync("a");
+        await scene.NotifyAsync("a");
+        await scene.AddAsync("nonsense", "x");
+        await scene.NotifyAsync("later", "deliverAt", $"{TimeProvider.System.GetUtcNow().AddHours(1).ToUnixTimeMilliseconds()}");
+        await scene.IsEmptyAsync();
+        scene.Node.Counts().ShouldBe(["redis committed 1", "redis duplicate 1", "redis refused 1", "redis scheduled 1"], ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task A_gateway_that_stops_does_not_wait_for_what_may_come()
     {
         await using var scene = await RedisScene.StartAsync();

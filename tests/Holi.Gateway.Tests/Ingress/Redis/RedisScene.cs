@@ -1,5 +1,6 @@
 using Holi.Gateway.Cluster.Redis;
 using Holi.Gateway.Ingress.Redis;
+using Holi.Gateway.Ops.Health;
 using Holi.Gateway.Storage;
 using Holi.Gateway.Storage.Sqlite;
 using Holi.Gateway.Tests.Commit;
@@ -20,28 +21,33 @@ internal sealed class RedisScene : IAsyncDisposable
     private readonly TempFolder _folder = new();
     private ConnectionMultiplexer? _backend;
 
-    private RedisScene(RedisServer server) => Server = server;
+    private readonly bool _ownsServer;
+
+    private RedisScene(RedisServer server, bool ownsServer) => (Server, _ownsServer) = (server, ownsServer);
 
     public RedisServer Server { get; }
 
     public IngressNode Node => _nodes[0];
 
+    /// <summary>What the roads say of their other end.</summary>
+    public Dependency Health { get; } = new("road", isRequired: false, TimeProvider.System);
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static async Task<RedisScene> StartAsync(bool withNode = true, ILogStore? store = null)
+    public static async Task<RedisScene> StartAsync(bool withNode = true, ILogStore? store = null, RedisServer? server = null)
     {
         Assert.SkipUnless(RedisServer.IsInstalled, "Redis is not installed");
-        var scene = new RedisScene(await RedisServer.StartAsync(Cancel));
+        var scene = new RedisScene(server ?? await RedisServer.StartAsync(Cancel), ownsServer: server is null);
         if (withNode)
             await scene.AddNodeAsync(store);
         return scene;
     }
 
-    public async Task<IngressNode> AddNodeAsync(ILogStore? store = null, GatewayLimits? limits = null)
+    public async Task<IngressNode> AddNodeAsync(ILogStore? store = null, GatewayLimits? limits = null, string? configuration = null)
     {
         var node = new IngressNode(store ?? new SqliteLogStore(new SqliteOptions { Path = _folder.File("holi.db") }, TimeProvider.System), limits ?? new GatewayLimits(), TimeProvider.System);
-        var options = new RedisOptions { Configuration = Server.Configuration };
-        node.Backends.Add(new RedisRoad(options, limits ?? new GatewayLimits(), TimeProvider.System, NullLogger.Instance));
+        var options = new RedisOptions { Configuration = configuration ?? Server.Configuration };
+        node.Backends.Add(new RedisRoad(options, limits ?? new GatewayLimits(), TimeProvider.System, NullLogger.Instance, Health));
         await node.StartAsync();
         _nodes.Add(node);
         return node;
@@ -67,7 +73,7 @@ internal sealed class RedisScene : IAsyncDisposable
     /// <summary>One XADD, again until it is answered: what a backend does that wants its alert to arrive.</summary>
     public async Task AddAsync(params string[] fields)
     {
-        var values = fields.Chunk(2).Select(pair => new NameValueEntry(pair[0], pair[1])).ToArray();
+        var values = Values(fields);
         while (true)
         {
             try
@@ -83,8 +89,10 @@ internal sealed class RedisScene : IAsyncDisposable
     }
 
     /// <summary>A notification to ana whose title is its key.</summary>
-    public Task NotifyAsync(string key, params string[] more) => AddAsync(
-        ["tenant", Scene.Tenant, "key", key, "target", "user/ana", "kind", "notification", "content", $$"""{"title":"{{key}}"}""", .. more]);
+    public Task NotifyAsync(string key, params string[] more) => AddAsync([.. Fields(key), .. more]);
+
+    /// <summary>The same, for who adds it in a way of their own.</summary>
+    public static NameValueEntry[] ValuesOf(string key) => Values(Fields(key));
 
     public async Task<List<string>> TitlesAsync(IngressNode? node = null)
     {
@@ -132,13 +140,19 @@ internal sealed class RedisScene : IAsyncDisposable
         }
     }
 
+    private static string[] Fields(string key) =>
+        ["tenant", Scene.Tenant, "key", key, "target", "user/ana", "kind", "notification", "content", $$"""{"title":"{{key}}"}"""];
+
+    private static NameValueEntry[] Values(string[] fields) => [.. fields.Chunk(2).Select(pair => new NameValueEntry(pair[0], pair[1]))];
+
     public async ValueTask DisposeAsync()
     {
         foreach (var node in _nodes)
             await node.DisposeAsync();
         if (_backend is not null)
             await _backend.DisposeAsync();
-        await Server.DisposeAsync();
+        if (_ownsServer)
+            await Server.DisposeAsync();
         _folder.Dispose();
     }
 }

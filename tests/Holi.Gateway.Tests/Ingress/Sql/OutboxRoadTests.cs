@@ -118,6 +118,69 @@ public sealed class OutboxRoadTests
     }
 
     [Fact]
+    public async Task A_row_that_is_committed_late_with_a_lower_id_is_published_when_it_is()
+    {
+        await using var scene = await OutboxScene.StartAsync();
+        await using var slow = new NpgsqlConnection(scene.Database.ConnectionString);
+        await slow.OpenAsync(Cancel);
+        await using var transaction = await slow.BeginTransactionAsync(Cancel);
+        await using (var insert = new NpgsqlCommand(OutboxScene.Insert("slow"), slow, transaction))
+            await insert.ExecuteNonQueryAsync(Cancel);
+        await scene.NotifyAsync("quick");
+        await OutboxScene.UntilAsync(async () => (await scene.TitlesAsync()).Count == 1);
+        await transaction.CommitAsync(Cancel);
+        await scene.HasTitlesAsync("quick", "slow");
+    }
+
+    [Fact]
+    public async Task A_backend_needs_the_right_to_insert_and_no_other()
+    {
+        await using var scene = await OutboxScene.StartAsync();
+        // Roles are the server's, and others use it, too.
+        var lab = $"r{Guid.NewGuid():N}";
+        await scene.Database.ExecuteAsync($"""
+            create role {lab} nologin;
+            grant insert (tenant, key, target, kind, content, payload, deliver_at, expires, priority) on holi_outbox to {lab};
+            """);
+        await scene.Database.ExecuteAsync($"set role {lab}; {OutboxScene.Insert("a", ", priority", ", 3")} reset role;");
+        await scene.HasTitlesAsync("a");
+        foreach (var more in new[] { "select * from holi_outbox", "select * from publications", "delete from holi_outbox", "insert into holi_outbox (tenant, key, kind, created_at) values ('t', 'k', 'cancel', 'infinity')" })
+            await Should.ThrowAsync<PostgresException>(() => scene.Database.ExecuteAsync($"set role {lab}; {more}"));
+        await scene.Database.ExecuteAsync($"drop owned by {lab}; drop role {lab}");
+    }
+
+    [Fact]
+    public async Task An_id_that_was_put_aside_before_stops_nobody()
+    {
+        await using var scene = await OutboxScene.StartAsync();
+        await scene.NotifyAsync("bad key");
+        await OutboxScene.UntilAsync(async () => (await scene.DeadAsync()).Length > 0);
+        await scene.Database.ExecuteAsync("truncate holi_outbox restart identity");
+        await scene.NotifyAsync("worse key");
+        await scene.NotifyAsync("a");
+        await scene.HasTitlesAsync("a");
+        (await scene.DeadAsync()).ShouldBe("4606 worse key");
+    }
+
+    [Fact]
+    public async Task Its_lag_is_the_age_of_what_waits_and_its_failures_are_told()
+    {
+        await using var scene = await OutboxScene.StartAsync();
+        await OutboxScene.UntilAsync(() => Task.FromResult(scene.Node.Lag == TimeSpan.Zero && scene.Health.Health is { FailingSince: null, Lag: not null }));
+        await scene.Database.ExecuteAsync("alter table holi_outbox rename to hidden");
+        await OutboxScene.UntilAsync(() => Task.FromResult(scene.Health.Health.Reason?.Contains("42P01", StringComparison.Ordinal) is true && scene.Node.Lag is null));
+        await scene.Database.ExecuteAsync($"alter table hidden rename to holi_outbox; {OutboxScene.Insert("a")}");
+        await scene.HasTitlesAsync("a");
+        scene.Health.Health.FailingSince.ShouldBeNull();
+        var hold = new TaskCompletionSource();
+        scene.Node.Store.BeforeCommit = () => hold.Task;
+        await scene.Database.ExecuteAsync("insert into holi_outbox (tenant, key, target, kind, content, created_at) values ('clinic', 'old', 'user/ana', 'notification', '{\"title\":\"old\"}', now() - interval '1 hour')");
+        await OutboxScene.UntilAsync(() => Task.FromResult(scene.Node.Lag > TimeSpan.FromMinutes(59)));
+        hold.SetResult();
+        await OutboxScene.UntilAsync(() => Task.FromResult(scene.Node.Lag == TimeSpan.Zero));
+    }
+
+    [Fact]
     public async Task Rows_come_though_nobody_tells_of_them()
     {
         await using var scene = await OutboxScene.StartAsync();

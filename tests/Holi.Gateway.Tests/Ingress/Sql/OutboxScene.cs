@@ -1,4 +1,5 @@
 using Holi.Gateway.Ingress.Sql;
+using Holi.Gateway.Ops.Health;
 using Holi.Gateway.Storage.Postgres;
 using Holi.Gateway.Tests.Commit;
 using Holi.Gateway.Tests.Storage;
@@ -22,6 +23,9 @@ internal sealed class OutboxScene : IAsyncDisposable
 
     public IngressNode Node => _nodes[0];
 
+    /// <summary>What the roads say of their other end.</summary>
+    public Dependency Health { get; } = new("road", isRequired: false, TimeProvider.System);
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static async Task<OutboxScene> StartAsync(int nodes = 1, PostgresServer? server = null)
@@ -39,7 +43,7 @@ internal sealed class OutboxScene : IAsyncDisposable
         var store = new PostgresLogStore(Database.Options with { DataFolder = folder.Path }, TimeProvider.System);
         var node = new IngressNode(store, new GatewayLimits(), TimeProvider.System);
         await node.Store.OpenAsync(Cancel);
-        node.Backends.Add(new OutboxRoad(store.OpenOutbox(), new GatewayLimits(), TimeProvider.System, NullLogger.Instance));
+        node.Backends.Add(new OutboxRoad(store.OpenOutbox(), new GatewayLimits(), TimeProvider.System, NullLogger.Instance, Health));
         node.Committer.Start();
         node.Backends.Start();
         _nodes.Add(node);

@@ -55,11 +55,34 @@ public sealed class PostgresDoctorTests(OwnPostgres own) : IClassFixture<OwnPost
         try
         {
             var options = database.Options with { ConnectionString = With(database, settings => settings.Username = role) };
-            Single(await LookAsync(options), FindingLevel.Problem).What.ShouldContain("may not read and write");
+            Single(await LookAsync(options), FindingLevel.Problem, 2).What.ShouldContain("may not read and write");
             await database.ExecuteAsync($"grant select, insert, update, delete on all tables in schema public to {role}; delete from holi_schema where scriptname > '0001-log.sql'");
             var findings = await LookAsync(options);
             findings.Where(finding => finding.Level == FindingLevel.Problem).Select(finding => finding.What)
                 .ShouldBe(["the role may not create tables", $"the role does not own {string.Join(", ", PostgresMigrations.Tables.Order())}"], Case.Sensitive, Text(findings));
+        }
+        finally
+        {
+            await database.ExecuteAsync($"drop owned by {role}; drop role {role}");
+        }
+    }
+
+    [Fact]
+    public async Task An_outbox_that_cannot_be_fetched_from_is_a_problem_and_one_that_tells_nothing_a_warning()
+    {
+        await using var database = await PostgresDatabase.CreateAsync();
+        await (await database.OpenAsync()).DisposeAsync();
+        var role = $"r{Guid.NewGuid():N}";
+        await database.ExecuteAsync($"create role {role} login; grant select, insert, update, delete on all tables in schema public to {role}");
+        try
+        {
+            var options = database.Options with { ConnectionString = With(database, settings => settings.Username = role) };
+            var findings = await LookAsync(options);
+            findings.ShouldAllBe(finding => finding.Level == FindingLevel.Fine, Text(findings));
+            await database.ExecuteAsync($"revoke delete on holi_outbox from {role}; alter table holi_outbox disable trigger holi_outbox_is_told, enable row level security");
+            findings = await LookAsync(options);
+            Single(findings, FindingLevel.Problem, 2).Do.ShouldBe("grant select, delete on holi_outbox and select, insert, update on holi_outbox_dead to the role");
+            Single(findings, FindingLevel.Warning).What.ShouldBe("the trigger holi_outbox_is_told is missing or disabled");
         }
         finally
         {
@@ -141,10 +164,10 @@ public sealed class PostgresDoctorTests(OwnPostgres own) : IClassFixture<OwnPost
         return findings;
     }
 
-    private static Finding Single(List<Finding> findings, FindingLevel level)
+    private static Finding Single(List<Finding> findings, FindingLevel level, int count = 1)
     {
-        findings.Count(finding => finding.Level == level).ShouldBe(1, Text(findings));
-        return findings.Single(finding => finding.Level == level);
+        findings.Count(finding => finding.Level == level).ShouldBe(count, Text(findings));
+        return findings.First(finding => finding.Level == level);
     }
 
     private static string Text(List<Finding> findings) => string.Join('\n', findings);
