@@ -30,6 +30,9 @@ missing_packages() {
   command -v clang >/dev/null || command -v gcc >/dev/null || echo gcc libc6-dev
   command -v node >/dev/null || echo nodejs
   command -v npm >/dev/null || echo npm
+  # samples/publish are run as a backend's developer would; redis-cli and psql come with their servers.
+  command -v python3 >/dev/null || echo python3
+  command -v curl >/dev/null || echo curl
   [ -x /usr/bin/redis-server ] || echo redis-server
   ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || echo postgresql
   ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1 || echo libfaketime

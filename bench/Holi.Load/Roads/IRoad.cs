@@ -5,7 +5,8 @@ namespace Holi.Load.Roads;
 /// <param name="Key">Its idempotency key.</param>
 /// <param name="Topic">The conversation's topic.</param>
 /// <param name="Text">What it says.</param>
-internal sealed record Publication(string Tenant, string Key, string Topic, string Text);
+/// <param name="DeliverAtMs">Not before then, ms since 1970; null: at once.</param>
+internal sealed record Publication(string Tenant, string Key, string Topic, string Text, long? DeliverAtMs = null);
 
 /// <summary>A road by which backends publish.</summary>
 internal interface IRoad : IAsyncDisposable

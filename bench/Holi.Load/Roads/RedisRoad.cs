@@ -20,7 +20,7 @@ internal sealed class RedisRoad(RedisServer redis, TimeProvider time) : IRoad
                 "holi:publish",
                 [
                     new("tenant", publication.Tenant), new("key", publication.Key), new("target", publication.Topic), new("kind", "message.post"),
-                    new("content", JsonSerializer.Serialize(new { text = publication.Text })),
+                    new("content", JsonSerializer.Serialize(new { text = publication.Text })), new("deliverAt", publication.DeliverAtMs ?? RedisValue.EmptyString),
                 ]).WaitAsync(Patience, time, cancel);
             return true;
         }

@@ -16,12 +16,17 @@ internal sealed class SqlRoad(PostgresServer postgres) : IRoad
             await using var connection = await _source.OpenConnectionAsync(cancel);
             await using var transaction = await connection.BeginTransactionAsync(cancel);
             await using var command = new NpgsqlCommand(
-                "insert into holi_outbox (tenant, key, target, kind, content) values ($1, $2, $3, 'message.post', $4::jsonb)", connection, transaction)
+                """
+                insert into holi_outbox (tenant, key, target, kind, content, deliver_at)
+                values ($1, $2, $3, 'message.post', $4::jsonb, timestamptz 'epoch' + nullif($5, 0) * interval '1 ms')
+                """,
+                connection,
+                transaction)
             {
                 Parameters =
                 {
                     new() { Value = publication.Tenant }, new() { Value = publication.Key }, new() { Value = publication.Topic },
-                    new() { Value = JsonSerializer.Serialize(new { text = publication.Text }) },
+                    new() { Value = JsonSerializer.Serialize(new { text = publication.Text }) }, new() { Value = publication.DeliverAtMs ?? 0L },
                 },
             };
             await command.ExecuteNonQueryAsync(cancel);

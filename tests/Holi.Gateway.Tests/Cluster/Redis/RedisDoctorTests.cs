@@ -79,6 +79,15 @@ public sealed class RedisDoctorTests
         (await (await scene.AskAsync()).KeyExistsAsync("holi:publish:turn")).ShouldBeFalse("it let go of its turn");
     }
 
+    [Fact]
+    public void Operators_read_the_same_advice_as_the_doctor_gives()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "OPERATIONS.md")))
+            folder = folder.Parent.ShouldNotBeNull();
+        File.ReadAllText(Path.Combine(folder.FullName, "OPERATIONS.md")).ShouldContain(RedisRights.Advice[RedisRights.Advice.IndexOf(">PASSWORD", StringComparison.Ordinal)..]);
+    }
+
     [Theory]
     [InlineData("-get", "GET")]
     [InlineData("-set", "SET")]
