@@ -67,10 +67,12 @@ internal static class ChatLines
             Language.Portuguese => ("Idade e sexo", "Antecedentes", "Medicação", "Alergias", "nenhuma"),
             _ => ("Age and sex", "Problems", "Medication", "Allergies", "none"),
         };
+        var words = NoteWords.Of(record.Language);
+        var sex = patient.Sex == "female" ? words.Female : words.Male;
         string List(IEnumerable<string> items) => string.Join("; ", items.DefaultIfEmpty(none));
         return string.Join(
             '\n',
-            string.Create(CultureInfo.InvariantCulture, $"{age}: {patient.Age}, {patient.Sex}"),
+            string.Create(CultureInfo.InvariantCulture, $"{age}: {patient.Age}, {sex}"),
             $"{problems}: {List(patient.Problems.Select(problem => problem.Name))}",
             $"{medications}: {List(patient.Medications.Select(one => $"{one.Name} {Wording.Number(one.Dose, record.Language)} {one.Unit}, {one.Frequency}"))}",
             $"{allergies}: {List(patient.Allergies.Select(allergy => allergy.Name))}");
