@@ -1,3 +1,4 @@
+using Holi.Client;
 using Holi.EndToEnd.Peers;
 
 namespace Holi.EndToEnd.Backends;
@@ -17,6 +18,7 @@ public sealed class RoadKillTests
     {
         await using var site = await BackendSite.StartAsync(gateways: 2);
         await using var ana = await AppDevice.StartAsync(site.Nodes[1], "ana", change: options => options with { Random = AppDevice.ShortWaits });
+        await ana.IsAsync(ConnectionState.Ready);
         var publishing = Task.Run(
             async () =>
             {
@@ -47,6 +49,7 @@ public sealed class RoadKillTests
     {
         await using var site = await BackendSite.StartAsync(gateways: 2);
         await using var ana = await AppDevice.StartAsync(site.Nodes[1], "ana", change: options => options with { Random = AppDevice.ShortWaits });
+        await ana.IsAsync(ConnectionState.Ready);
         var publishing = Task.Run(
             async () =>
             {

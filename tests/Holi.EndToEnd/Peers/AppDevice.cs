@@ -120,7 +120,7 @@ internal sealed class AppDevice : IAsyncDisposable
     {
         var titles = expected.ToArray();
         await Eventually.HoldsAsync(
-            () => Titles(topic).Count >= titles.Length, () => $"{Client.User} ({Client.Status.Current}) was shown {string.Join(", ", Titles(topic).TakeLast(20))}.");
+            () => Titles(topic).Count >= titles.Length, () => $"{Client.User} ({Client.Status.Current}) was shown {Titles(topic).Count} of {titles.Length}; not {string.Join(", ", titles.Except(Titles(topic)).Take(50))}; last {string.Join(", ", Titles(topic).TakeLast(5))}.");
         Titles(topic).ShouldBe(titles);
     }
 
