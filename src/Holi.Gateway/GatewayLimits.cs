@@ -2,6 +2,7 @@ using Holi.Gateway.Cluster;
 using Holi.Gateway.Commit;
 using Holi.Gateway.Ingress.Redis;
 using Holi.Gateway.Ingress.Sql;
+using Holi.Gateway.Notes;
 using Holi.Wire;
 using Holi.Wire.Lanes;
 
@@ -171,6 +172,11 @@ public sealed record GatewayLimits
 
     /// <summary>When the log is looked at again after it could not be read, or after another node was delivering what is due.</summary>
     public TimeSpan ScheduleRetry { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    // ---- Notes ------------------------------------------------------------------------------------------------------------------
+
+    /// <summary>What may be asked of the writer of notes.</summary>
+    public NotesLimits Notes { get; init; } = new();
 
     // ---- What is committed -----------------------------------------------------------------------------------------------------
 

@@ -71,7 +71,7 @@ internal sealed class ChaosRun : IAsyncDisposable
         if (trouble is not null)
             await trouble.EndAsync(cancel);
         _healed = _site.Time.GetTimestamp();
-        foreach (var device in _devices)
+        foreach (var device in _devices.Concat(_guests.Select(guest => guest.Device)))
             device.BackOnline();
         _living = Task.WhenAll(living);
         return (storm.Struck, skipped.Count);
@@ -115,6 +115,24 @@ internal sealed class ChaosRun : IAsyncDisposable
         }
         var (away, milliseconds) = await settling.WaitAsync(left, "presence", () => People.WrongPresence(), cancel);
         return (here + away, milliseconds);
+    }
+
+    /// <summary>The same of guests: each is invited once more and has to be shown the conversation; then dismissed, and has to hear of it.</summary>
+    public async Task<(int Late, double Milliseconds)> GuestsAsync(CancellationToken cancel)
+    {
+        var settling = new Settling(Converged, _site.Time);
+        var invited = _site.Time.GetTimestamp();
+        foreach (var guest in _guests)
+            await guest.InviteAsync();
+        var (waiting, milliseconds) = await settling.WaitAsync(invited, "guests", () => Where(guest => !guest.IsShown), cancel);
+        var dismissed = _site.Time.GetTimestamp();
+        foreach (var guest in _guests)
+            await guest.DismissAsync();
+        var (staying, _) = await settling.WaitAsync(dismissed, "guests", () => Where(guest => !guest.IsGone), cancel);
+        return (waiting + staying, milliseconds);
+
+        List<string> Where(Func<Guest, bool> isWrong) =>
+            [.. _guests.Where(isWrong).Select(guest => $"{guest.Device.Tenant} {guest.Device.Name}: {guest.Device.Client.Conversation(guest.Id).Summary}, {guest.Device.Client.Status.Current}")];
     }
 
     /// <summary>Reads the logs as a witness and compares.</summary>

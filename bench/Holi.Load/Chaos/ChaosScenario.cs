@@ -56,6 +56,7 @@ internal static class ChaosScenario
         await run.EndAsync();
         unconverged += (await run.ConvergeAsync(cancel)).Late;
         var (receipts, _) = await run.ReceiptsAsync(cancel);
+        unconverged += (await run.GuestsAsync(cancel)).Late;
         var (presence, presenceMs) = await run.PresenceAsync(cancel);
         var findings = await run.CheckAsync(cancel);
         foreach (var example in findings.Examples)
@@ -69,7 +70,7 @@ internal static class ChaosScenario
             .AddGuarantee("outOfOrder", findings.OutOfOrder, "in another order than said, or shown otherwise than the log has it")
             .AddGuarantee("crossTenant", findings.CrossTenant, "where it does not belong")
             .AddGuarantee("crossMembership", findings.CrossMembership, "shown to somebody who was no member then")
-            .AddGuarantee("unconverged", unconverged, "devices that were not up to date 5 s after healing")
+            .AddGuarantee("unconverged", unconverged, "devices that were not up to date 5 s after healing, or after being invited or dismissed")
             .AddGuarantee("receiptsWrong", receipts, "receipts that were not up to date 5 s after the last message")
             .AddGuarantee("presenceWrong", presence, "people shown otherwise than they are, 8 s after they came or went")
             .Add("shownToGuests", run.ShownToGuests, "events shown to who came and went")

@@ -62,7 +62,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     /// <summary>While true, new connections are refused.</summary>
     public bool Refusing { get => _refusing; set => _refusing = value; }
 
-    /// <summary>While true, bytes vanish and nobody is told.</summary>
+    /// <summary>While true, bytes vanish and nobody is told. A connection of which some vanished is dead for good.</summary>
     public bool Swallowing { get => _swallowingUp && _swallowingDown; set => _swallowingUp = _swallowingDown = value; }
 
     /// <summary>While true, what the gateway says vanishes: the device is heard and does not know it.</summary>

@@ -31,6 +31,8 @@ internal sealed class ProxiedConnection(FaultProxy proxy, Socket device, Socket 
     {
         var buffer = new byte[16_384];
         var mixer = mixes ? new FrameMixer() : null;
+        // TCP has no holes: behind bytes that vanished nothing arrives on the same connection any more.
+        var isDead = false;
         try
         {
             while (bytesMax > 0)
@@ -42,7 +44,8 @@ internal sealed class ProxiedConnection(FaultProxy proxy, Socket device, Socket 
                 bytesMax -= forward.Length;
                 proxy.Count(forward.Length, up);
                 await TravelAsync(forward.Length, cancel);
-                if (_isStranded || (up ? proxy.SwallowingUp : proxy.SwallowingDown))
+                isDead |= _isStranded || (up ? proxy.SwallowingUp : proxy.SwallowingDown);
+                if (isDead)
                     continue;
                 if (!up && proxy.Withhold is { } withhold && withhold(forward))
                     break;

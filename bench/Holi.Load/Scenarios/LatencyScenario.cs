@@ -25,19 +25,21 @@ internal static class LatencyScenario
         var pairs = new Option<int>("--pairs") { Description = "Pairs of people; two connections each.", DefaultValueFactory = _ => 100 }.AtLeast(1);
         var rate = new Option<int>("--rate") { Description = "Messages per second over all pairs.", DefaultValueFactory = _ => 1000 }.AtLeast(1);
         var seconds = new Option<int>("--seconds") { Description = "How long.", DefaultValueFactory = _ => 20 }.AtLeast(1);
-        var command = new Command("latency", "Durable end-to-end latency, from SendAsync to the other's handler.") { pairs, rate, seconds };
+        var texts = new Option<string?>("--texts") { Description = "What is said: a JSONL file of Holi.Synthetic. Without it: 128 bytes of filler." };
+        var command = new Command("latency", "Durable end-to-end latency, from SendAsync to the other's handler.") { pairs, rate, seconds, texts };
         TargetOptions.AddTo(command, throughout: true);
         command.SetAction(async (parsed, cancel) =>
         {
             await using var target = await TargetOptions.OpenAsync(parsed, time, cancel);
-            return await RunAsync(target, parsed.GetValue(pairs), parsed.GetValue(rate), parsed.GetValue(seconds), time, cancel);
+            var said = parsed.GetValue(texts) is { } file ? ChatTexts.Read(file) : null;
+            return await RunAsync(target, parsed.GetValue(pairs), parsed.GetValue(rate), parsed.GetValue(seconds), said, time, cancel);
         });
         return command;
     }
 
     private sealed record Pair(FullDevice Sender, FullDevice Receiver, string Id);
 
-    private static async Task<int> RunAsync(GatewayTarget target, int pairs, int rate, int seconds, TimeProvider time, CancellationToken cancel)
+    private static async Task<int> RunAsync(GatewayTarget target, int pairs, int rate, int seconds, ChatTexts? said, TimeProvider time, CancellationToken cancel)
     {
         var stores = Directory.CreateTempSubdirectory("holi-latency-");
         var open = new Pair[pairs];
@@ -67,7 +69,7 @@ internal static class LatencyScenario
                 if (message == warm)
                     cpu = target.Cpu;
                 var pair = open[message % pairs];
-                var text = message.ToString(CultureInfo.InvariantCulture) + Filler;
+                var text = message.ToString(CultureInfo.InvariantCulture) + (said is null ? Filler : $".{said[message]}");
                 sending[message] = pair.Sender.Client.Conversation(pair.Id).SendAsync(text, cancel).AsTask();
             }, cancel);
             await Task.WhenAll(sending);

@@ -15,6 +15,10 @@ public sealed class LocalDevices
     private readonly Lock _lock = new();
     private readonly Dictionary<long, int> _places = [];
     private readonly List<Place> _devices = [];
+    private long _changes;
+
+    /// <summary>Counts devices that came, changed places or left.</summary>
+    public long Changes => Volatile.Read(ref _changes);
 
     public int Count
     {
@@ -30,6 +34,7 @@ public sealed class LocalDevices
     {
         lock (_lock)
         {
+            Volatile.Write(ref _changes, _changes + 1);
             ref var index = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, deviceId, out var isKnown);
             var place = new Place(deviceId, fence, marks);
             if (!isKnown)
@@ -51,6 +56,7 @@ public sealed class LocalDevices
         {
             if (!_places.TryGetValue(deviceId, out var index) || _devices[index].Marks != marks)
                 return;
+            Volatile.Write(ref _changes, _changes + 1);
             _places.Remove(deviceId);
             var last = _devices[^1];
             if (last.DeviceId != deviceId)

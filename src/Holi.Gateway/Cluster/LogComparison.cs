@@ -4,30 +4,6 @@ using Holi.Gateway.Topics;
 
 namespace Holi.Gateway.Cluster;
 
-/// <summary>When the log is to be compared next. No clock; one owner, but for <see cref="Hurry"/>.</summary>
-internal sealed class ComparisonPace(ClusterLimits limits)
-{
-    private TimeSpan _begunAt = TimeSpan.MinValue;
-    private volatile bool _hurry;
-
-    /// <summary>Something may have been missed: at the next opportunity, and everything.</summary>
-    public void Hurry() => _hurry = true;
-
-    /// <summary>True where a round begins now.</summary>
-    public bool TryBegin(TimeSpan now, bool isLineHealthy, out bool isHurried)
-    {
-        isHurried = false;
-        var interval = isLineHealthy && !_hurry ? limits.CompareInterval : limits.CompareIntervalAlone;
-        // A timer may come a moment early; the next would be a whole interval late.
-        if (_begunAt != TimeSpan.MinValue && now - _begunAt < interval * 0.9)
-            return false;
-        isHurried = _hurry;
-        _hurry = false;
-        _begunAt = now;
-        return true;
-    }
-}
-
 /// <summary>
 /// Compares with the log what wake-ups may have failed to tell: heads of known topics, fences of connected devices, positions of watched topics, revoked tokens. In slices, of
 /// which a round takes a bounded number and the next goes on. This, and not the line, is what the promise rests on.
@@ -38,7 +14,7 @@ internal sealed class LogComparison(
     private readonly List<Hole> _heads = [];
     private readonly List<long> _ids = [];
     private readonly List<HubTopic> _watched = [];
-    private int _nextTopic, _nextDevice, _nextWatched;
+    private readonly ComparisonCycle _topicCycle = new(), _deviceCycle = new(), _watchedCycle = new();
     private long _revoked, _rounds;
 
     /// <summary>Rounds that came to their end.</summary>
@@ -48,27 +24,45 @@ internal sealed class LogComparison(
     /// <exception cref="StoreUnavailableException">The log cannot be read now; the next round goes on where this one ended.</exception>
     public async ValueTask RoundAsync(bool isWhole)
     {
-        var max = isWhole ? int.MaxValue : limits.ComparePerRound;
+        // Before anything is copied: what is committed, or comes here, from now on shows in the next round's mark.
+        var others = await store.ReadOthersAsync(stopping).ConfigureAwait(false);
+        var (topics, seats) = (new ComparisonMark(others, hub.Arrivals), new ComparisonMark(others, devices.Changes));
         if (isWhole)
-            (_nextTopic, _nextDevice) = (0, 0);
-        var left = max;
-        do
-            left -= await CompareTopicsAsync().ConfigureAwait(false);
-        while (_nextTopic > 0 && left > 0);
-        left = max;
-        do
-            left -= await CompareDevicesAsync().ConfigureAwait(false);
-        while (_nextDevice > 0 && left > 0);
+        {
+            _topicCycle.Restart();
+            _deviceCycle.Restart();
+            _watchedCycle.Restart();
+        }
+        await CompareAsync(_topicCycle, topics, isWhole, CompareTopicsAsync).ConfigureAwait(false);
+        await CompareAsync(_deviceCycle, seats, isWhole, CompareDevicesAsync).ConfigureAwait(false);
         await CompareRevokedAsync().ConfigureAwait(false);
-        await CompareWatchedAsync().ConfigureAwait(false);
+        if (!_watchedCycle.IsIdle(topics))
+        {
+            _watchedCycle.Begin(topics);
+            _watchedCycle.Advance(await CompareWatchedAsync(_watchedCycle.Next).ConfigureAwait(false));
+        }
         Interlocked.Increment(ref _rounds);
     }
 
-    private async ValueTask<int> CompareTopicsAsync()
+    private async ValueTask CompareAsync(ComparisonCycle cycle, ComparisonMark mark, bool isWhole, Func<int, ValueTask<int>> compare)
+    {
+        if (cycle.IsIdle(mark))
+            return;
+        var left = isWhole ? int.MaxValue : limits.ComparePerRound;
+        do
+        {
+            cycle.Begin(mark);
+            cycle.Advance(await compare(cycle.Next).ConfigureAwait(false));
+            left -= limits.CompareSlice;
+        }
+        while (cycle.Next > 0 && left > 0);
+    }
+
+    private async ValueTask<int> CompareTopicsAsync(int from)
     {
         _heads.Clear();
         _ids.Clear();
-        var next = hub.CopyHeads(_nextTopic, limits.CompareSlice, _heads);
+        var next = hub.CopyHeads(from, limits.CompareSlice, _heads);
         foreach (var head in _heads)
             _ids.Add(head.Topic.TopicId);
         if (_ids.Count > 0)
@@ -76,21 +70,19 @@ internal sealed class LogComparison(
             var heads = await store.ReadHeadsAsync(_ids, stopping).ConfigureAwait(false);
             hub.Compare(_heads, heads.ToDictionary(head => head.TopicId, head => head.Head));
         }
-        _nextTopic = next;
-        return limits.CompareSlice;
+        return next;
     }
 
-    private async ValueTask<int> CompareDevicesAsync()
+    private async ValueTask<int> CompareDevicesAsync(int from)
     {
         _ids.Clear();
-        var next = devices.Copy(_nextDevice, limits.CompareSlice, _ids);
+        var next = devices.Copy(from, limits.CompareSlice, _ids);
         if (_ids.Count > 0)
         {
             foreach (var (deviceId, fence) in await store.ReadFencesAsync(_ids, stopping).ConfigureAwait(false))
                 devices.Opened(deviceId, fence);
         }
-        _nextDevice = next;
-        return limits.CompareSlice;
+        return next;
     }
 
     // Only those that came since the last round: numbers are given in the order of the commits.
@@ -110,11 +102,12 @@ internal sealed class LogComparison(
         while (count == limits.CompareSlice);
     }
 
-    private async ValueTask CompareWatchedAsync()
+    private async ValueTask<int> CompareWatchedAsync(int from)
     {
         _watched.Clear();
-        _nextWatched = hub.CopyWatched(_nextWatched, limits.RoomsPerRound, _watched);
+        var next = hub.CopyWatched(from, limits.RoomsPerRound, _watched);
         foreach (var topic in _watched)
             hub.MoveAll(topic, await store.ReadMembersAsync(topic.TopicId, stopping).ConfigureAwait(false));
+        return next;
     }
 }

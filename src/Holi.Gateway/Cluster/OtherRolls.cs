@@ -84,7 +84,9 @@ internal sealed class OtherRolls(ClusterLimits limits, TimeSpan presenceGrace, P
                 (node.Coming, node.ComingVersion, node.NextPage) = ([], version, 0);
             if (node.Coming is not { } coming || version != node.ComingVersion || page != node.NextPage)
                 return;
-            while (coming.Count <= limits.PeopleMax && RollPage.TryReadNext(ref reader, out var who))
+            // Over all rolls that are coming.
+            var room = limits.PeopleMax - _nodes.Values.Sum(other => other.Coming?.Count ?? 0);
+            for (; room > 0 && RollPage.TryReadNext(ref reader, out var who); room--)
                 coming.Add(who);
             if (reader.IsBad)
                 node.Coming = null;

@@ -24,6 +24,7 @@ public static class AuditActions
     public const string PublicationCancelled = "publication.cancelled";
     public const string PublicationDenied = "publication.denied";
     public const string PublicationRefused = "publication.refused";
+    public const string NoteDenied = "note.denied";
 
     internal static string CodeSubject(HoliCode code) => ((int)code).ToString(CultureInfo.InvariantCulture);
 

@@ -45,9 +45,10 @@ internal sealed class Announcements(ConnectionCore core, CatchUp catchUp)
     {
         follow.Announcement = null;
         follow.WasAnnounced = true;
+        follow.AnnouncedHead = Math.Max(known.Head, follow.Visible);
         var frame = new TopicFrame
         {
-            Number = follow.Number, Name = known.Name, Epoch = known.Epoch, Head = Math.Max(known.Head, follow.Visible),
+            Number = follow.Number, Name = known.Name, Epoch = known.Epoch, Head = follow.AnnouncedHead,
             First = follow.First, Start = follow.Sent, Read = known.Member.Read, Delivered = known.Member.Delivered,
             Role = known.Member.Role, Member = follow.Member, Title = known.Title, Members = (uint)known.Members,
         };

@@ -49,6 +49,9 @@ internal sealed class Follow : Follower
     /// <summary>What the Topic frame will say; null once it was sent.</summary>
     public Membership? Announcement { get; set; }
 
+    /// <summary>The head that the device was told last: it takes whatever people it is shown for later than that.</summary>
+    public ulong AnnouncedHead { get; set; }
+
     public FollowState State { get; set; } = FollowState.Announced;
 
     public MemberRole Role { get; set; }

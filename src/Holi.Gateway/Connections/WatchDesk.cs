@@ -129,11 +129,13 @@ internal sealed class WatchDesk(ConnectionCore core, ReadyConnection parts)
         }
         if (follow.Watch.Room.IsLoaded)
         {
-            // What was published may still be behind this membership's beginning: who was there before is not theirs to see.
-            if (follow.First == 1 || follow.First <= follow.Topic.Head)
+            // What was published may still be behind this membership's beginning: who was there before is not theirs to see. And behind what the log said
+            // when the topic was announced: a device asks again for changes beyond that head alone, so this must not be older.
+            var least = Math.Max(follow.First == 1 ? 0 : follow.First, follow.AnnouncedHead);
+            if (least <= follow.Topic.Head)
                 SendRoster(follow, follow.Watch);
             else
-                Load(follow, follow.Watch, new RosterRead([], follow.First));
+                Load(follow, follow.Watch, new RosterRead([], least));
             return;
         }
         _waiting.Enqueue((follow, follow.Watch));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Holi.Gateway.Ingress.Http;
+using Holi.Gateway.Notes;
 using Holi.Gateway.Ops.Doctor;
 
 namespace Holi.Gateway.Ops;
@@ -31,7 +32,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("Holi's gateway: chat, presence and receipts over one WebSocket, each message on disk before it is acknowledged.")
         {
-            DataFolder, Urls, Set, BuildToken(), BuildAudit(), BuildMigrate(), BuildDoctor(),
+            DataFolder, Urls, Set, BuildToken(), BuildAudit(), BuildMigrate(), BuildDoctor(), BuildNote(),
         };
         root.SetAction((parsed, _) => RunCommand.RunAsync(SettingsOf(parsed)));
         return root;
@@ -41,7 +42,7 @@ internal static class CommandLine
     {
         var user = new Option<string>("--user") { Description = "Who the token is for.", Required = true };
         var tenant = new Option<string?>("--tenant") { Description = "The tenant; else the default one." };
-        var scope = new Option<string?>("--scope") { Description = $"Scopes, for example {PublishEndpoint.Scope} or {OpsEndpoints.AdminScope}." };
+        var scope = new Option<string?>("--scope") { Description = $"Scopes, for example {PublishEndpoint.Scope}, {NotesEndpoint.Scope} or {OpsEndpoints.AdminScope}." };
         var lifetime = new Option<string>("--lifetime")
         {
             Description = "How long it is good for: a number and s, m, h or d.",
@@ -72,6 +73,30 @@ internal static class CommandLine
         var doctor = new Command("doctor", "Looks at this configuration and all that it names (disk, keys, Postgres, Redis), and says what to fix. Changes nothing. Ends with 0: nothing, 1: warnings, 2: problems.");
         doctor.SetAction((parsed, cancel) => DoctorCommand.RunAsync(SettingsOf(parsed), cancel));
         return doctor;
+    }
+
+    private static Command BuildNote()
+    {
+        var file = new Argument<string>("FILE")
+        {
+            Description = "A transcript as text, one line for each sentence (Doctor: …, Patient: …), or a whole request as JSON; - for the standard input.",
+        };
+        var kind = new Option<string>("--kind") { Description = "soap, progress, referral or patientSummary.", DefaultValueFactory = _ => "soap" };
+        var language = new Option<string>("--language") { Description = "en, es or pt, for a text.", DefaultValueFactory = _ => "en" };
+        var budget = new Option<string>("--budget") { Description = "How long to wait: a number and s or m.", DefaultValueFactory = _ => "60s" };
+        var localOnly = new Option<bool>("--local-only") { Description = "Nothing leaves the building." };
+        var json = new Option<bool>("--json") { Description = "Prints JSON." };
+        var command = new Command("note", "Writes the draft of a note from a transcript, with the providers of this configuration. Ends with 0: a model wrote it, 3: it is a template.")
+        {
+            file, kind, language, budget, localOnly, json,
+        };
+        command.SetAction((parsed, cancel) => NoteCommand.RunAsync(
+            SettingsOf(parsed),
+            new NoteCommandLine(
+                parsed.GetRequiredValue(file), parsed.GetRequiredValue(kind), parsed.GetRequiredValue(language), parsed.GetRequiredValue(budget),
+                parsed.GetValue(localOnly), parsed.GetValue(json)),
+            cancel));
+        return command;
     }
 
     // In order of weight: the file beside the program, HOLI_… of the environment, the command line.

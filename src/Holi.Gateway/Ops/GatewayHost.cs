@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Holi.CoPilot.Notes;
 using Holi.Gateway.Auth;
 using Holi.Gateway.Cluster;
 using Holi.Gateway.Cluster.Redis;
@@ -9,6 +10,7 @@ using Holi.Gateway.Connections.Sockets;
 using Holi.Gateway.Ingress.Http;
 using Holi.Gateway.Ingress.Redis;
 using Holi.Gateway.Ingress.Sql;
+using Holi.Gateway.Notes;
 using Holi.Gateway.Ops.Telemetry;
 using Holi.Gateway.Ops.Traces;
 using Holi.Gateway.Storage;
@@ -32,10 +34,11 @@ public sealed class GatewayHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly HoliOptions _options;
     private readonly ILogStore _store;
+    private readonly NoteWriting _notes;
     private readonly ILogger _log;
 
-    private GatewayHost(WebApplication app, HoliOptions options, ILogStore store, GatewayNode node, TokenKeys keys, ILogger log) =>
-        (_app, _options, _store, Node, Keys, _log) = (app, options, store, node, keys, log);
+    private GatewayHost(WebApplication app, HoliOptions options, ILogStore store, GatewayNode node, NoteWriting notes, TokenKeys keys, ILogger log) =>
+        (_app, _options, _store, Node, _notes, Keys, _log) = (app, options, store, node, notes, keys, log);
 
     public GatewayNode Node { get; }
 
@@ -102,8 +105,9 @@ public sealed class GatewayHost : IAsyncDisposable
         var gate = new UpgradeGate(node, options);
         upgrades = new UpgradeMiddleware(gate, node, time);
         metrics.Map(app);
-        Map(app, node, gate, revoked, time, logs);
-        return new GatewayHost(app, options, store, node, keys, logs.CreateLogger("Holi.Gateway"));
+        var notes = NoteWriting.Of(options, time, logs);
+        Map(app, node, notes.Writer, gate, revoked, time, logs);
+        return new GatewayHost(app, options, store, node, notes, keys, logs.CreateLogger("Holi.Gateway"));
     }
 
     /// <summary>Opens the log and listens.</summary>
@@ -112,6 +116,7 @@ public sealed class GatewayHost : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancel)
     {
         await Node.StartAsync(cancel);
+        _notes.Start();
         if (WhyReset() is { } why)
             GatewayLog.Restored(_log, why);
         if (_store is PostgresLogStore { IsDurable: false })
@@ -138,6 +143,7 @@ public sealed class GatewayHost : IAsyncDisposable
         TelemetryExport.Flush(_app.Services);
         await Node.DisposeAsync();
         await _app.DisposeAsync();
+        await _notes.DisposeAsync();
     }
 
     // Only a log that can be shared is: SQLite's is this gateway's own, and nobody has anything to tell it.
@@ -159,10 +165,10 @@ public sealed class GatewayHost : IAsyncDisposable
     };
 
     private static void Map(
-        WebApplication app, GatewayNode node, UpgradeGate gate, RevokedTokens revoked, TimeProvider time, ILoggerFactory logs)
+        WebApplication app, GatewayNode node, NoteWriter notes, UpgradeGate gate, RevokedTokens revoked, TimeProvider time, ILoggerFactory logs)
     {
         var upgrade = new UpgradeEndpoint(gate, node, logs.CreateLogger("Holi.Gateway.Connections"));
-        var ops = new OpsEndpoints(node, revoked, time, logs.CreateLogger("Holi.Gateway.Ops"));
+        var ops = new OpsEndpoints(node, notes, revoked, time, logs.CreateLogger("Holi.Gateway.Ops"));
         app.UseWebSockets();
         app.Map("/v1/ws", (RequestDelegate)upgrade.HandleAsync);
         app.MapGet("/healthz/live", (RequestDelegate)OpsEndpoints.LiveAsync);
@@ -172,6 +178,7 @@ public sealed class GatewayHost : IAsyncDisposable
         var publish = new PublishEndpoint(node, time);
         app.MapPost("/v1/publish", (RequestDelegate)publish.PublishAsync);
         app.MapDelete("/v1/publish/{key}", (RequestDelegate)publish.CancelAsync);
+        app.MapPost("/v1/notes", (RequestDelegate)new NotesEndpoint(node, notes, time).WriteAsync);
     }
 
     private static void Configure(KestrelServerOptions kestrel, HoliOptions options, MetricsEndpoint metrics, Func<UpgradeMiddleware> upgrades)

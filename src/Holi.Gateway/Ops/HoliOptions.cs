@@ -1,4 +1,5 @@
 using System.Net;
+using Holi.CoPilot;
 using Holi.Gateway.Auth;
 using Holi.Gateway.Cluster.Redis;
 using Holi.Gateway.Ops.Telemetry;
@@ -32,6 +33,9 @@ public sealed record HoliOptions
     /// second.
     /// </summary>
     public RedisOptions? Redis { get; init; }
+
+    /// <summary>Who writes notes, and what may leave the building for it.</summary>
+    public CoPilotOptions CoPilot { get; init; } = new();
 
     /// <summary>True announces a new epoch for all topics: the operator restored a backup that nothing in it could notice.</summary>
     public bool Restored { get; init; }

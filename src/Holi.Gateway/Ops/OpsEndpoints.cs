@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Holi.CoPilot.Notes;
 using Holi.Gateway.Auth;
 using Holi.Gateway.Connections;
+using Holi.Gateway.Notes;
 using Holi.Gateway.Storage;
 using Holi.Wire;
 using Holi.Wire.Lanes;
@@ -8,7 +10,7 @@ using Holi.Wire.Lanes;
 namespace Holi.Gateway.Ops;
 
 /// <summary>Health, status and revocation, for operators and whatever watches the gateway for them.</summary>
-internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, TimeProvider time, ILogger log)
+internal sealed class OpsEndpoints(GatewayNode node, NoteWriter notes, RevokedTokens revoked, TimeProvider time, ILogger log)
 {
     /// <summary>The scope of a token that may administer.</summary>
     public const string AdminScope = "holi.admin";
@@ -34,6 +36,8 @@ internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, Time
 
     public Task StatusAsync(HttpContext context)
     {
+        // For who looks next: the answer does not wait for somebody else's server.
+        _ = notes.CheckAsync(node.Stopping);
         context.Response.ContentType = "application/json";
         return JsonSerializer.SerializeAsync(context.Response.Body, Status(), OpsJson.Default.StatusDocument, context.RequestAborted);
     }
@@ -114,7 +118,7 @@ internal sealed class OpsEndpoints(GatewayNode node, RevokedTokens revoked, Time
             new MemoryStatus(
                 Environment.WorkingSet, GC.GetTotalMemory(forceFullCollection: false), GC.GetGCMemoryInfo().TotalCommittedBytes,
                 node.Around.Hub.TailBytes),
-            new ReadStatus(node.Reads.Waiting), ClusterStatus());
+            new ReadStatus(node.Reads.Waiting), ClusterStatus(), NotesStatus.Of(notes.Status()));
     }
 
     private ClusterStatus? ClusterStatus()

@@ -43,6 +43,7 @@ public sealed class OptionsReader
             Auth = ReadAuth(limits),
             Postgres = PostgresSettings.Read(_settings.GetSection("Postgres"), dataFolder, restored, _errors),
             Redis = RedisSettings.Read(_settings.GetSection("Redis"), _errors),
+            CoPilot = CoPilotSettings.Read(_settings.GetSection("CoPilot"), _errors),
             Restored = restored,
             Limits = limits,
             Telemetry = TelemetryReader.Read(_settings.GetSection("Telemetry"), _errors),

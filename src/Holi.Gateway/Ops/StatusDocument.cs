@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Holi.Gateway.Cluster;
+using Holi.Gateway.Notes;
 using Holi.Gateway.Ops.Health;
 
 namespace Holi.Gateway.Ops;
@@ -8,7 +9,7 @@ namespace Holi.Gateway.Ops;
 internal sealed record StatusDocument(
     string Version, long UptimeSeconds, string State, string? Reason, DateTimeOffset? Since,
     IReadOnlyList<DependencyStatus> Dependencies, IReadOnlyList<string> Fallbacks, int Connections, int Unauthenticated, int Users, int Topics,
-    CommitStatus Commits, LaneStatus LanesBytes, MemoryStatus Memory, ReadStatus Reads, ClusterStatus? Cluster);
+    CommitStatus Commits, LaneStatus LanesBytes, MemoryStatus Memory, ReadStatus Reads, ClusterStatus? Cluster, NotesStatus Notes);
 
 /// <summary>What <c>/healthz/ready</c> says.</summary>
 /// <param name="State">ready, failing, failed or draining; all but the first come with 503.</param>

@@ -64,6 +64,11 @@ public interface ILogStore : IAsyncDisposable
     /// <summary>The latest opening of each of these devices, as <see cref="ReadHeadsAsync"/>: who has an older one is fenced.</summary>
     ValueTask<IReadOnlyList<(long DeviceId, ulong Fence)>> ReadFencesAsync(IReadOnlyList<long> deviceIds, CancellationToken cancel);
 
+    /// <summary>
+    /// How far all other nodes have come: the same text as before means that none of them has committed anything since. Null where that is not known.
+    /// </summary>
+    ValueTask<string?> ReadOthersAsync(CancellationToken cancel) => new((string?)null);
+
     /// <summary>Remembers a revoked token for all nodes until it expires; a log of one node leaves that to the node.</summary>
     ValueTask RevokeAsync(RevokedToken token, CancellationToken cancel) => ValueTask.CompletedTask;
 

@@ -10,6 +10,10 @@ namespace Holi.Gateway.Topics;
 public sealed partial class TopicHub
 {
     private readonly Queue<HubTopic> _unmoved = new();
+    private long _arrivals;
+
+    /// <summary>Counts what came to be compared with the log: topics, watches, positions that could not be taken in.</summary>
+    internal long Arrivals => Volatile.Read(ref _arrivals);
 
     /// <summary>Told which topics are known here, so that news of them is heard. Null where there are no other gateways.</summary>
     internal ShardInterest? Interest { get; init; }
@@ -58,8 +62,11 @@ public sealed partial class TopicHub
                 return;
             topic.IsUnmoved = true;
             _unmoved.Enqueue(topic);
+            Arrived();
         }
     }
+
+    private void Arrived() => Volatile.Write(ref _arrivals, _arrivals + 1);
 
     /// <summary>A member types, where the topic was published through <paramref name="head"/>.</summary>
     public void Typed(long topicId, ulong head, uint member, bool on, long untilMs)

@@ -85,6 +85,7 @@ public sealed partial class TopicHub : ICommitListener
                 if (!_isShared && readAfterBatch < _recent.Floor)
                     return false;
                 topic = _topics.Add(membership, tenant);
+                Arrived();
                 Interest?.Add(topic.TopicId);
                 _holes.Expect(topic, _recent.HeadOf(membership.TopicId));
             }
@@ -147,6 +148,7 @@ public sealed partial class TopicHub : ICommitListener
         {
             var room = watcher.Topic.Room ??= new Room(watcher.Topic.Key.Tenant, _people);
             room.Add(watcher);
+            Arrived();
             return room;
         }
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Holi.EndToEnd.Cluster;
 using Holi.EndToEnd.Peers;
 using Holi.Load.Gateways;
 using Holi.Load.Scenarios;
@@ -44,6 +45,20 @@ public sealed class NativeBinaryTests
         using var status = await gateway.StatusAsync(cancel);
         status.RootElement.TryGetProperty("commits", out _).ShouldBeTrue();
         (await DoctorAsync(binary, gateway.DataFolder)).ShouldContain("ok       data folder");
+        if (GatewayCluster.IsPossible)
+            await TalkAcrossAsync(binary, cancel);
+    }
+
+    // Two of them over Postgres and Redis: what their clients do by reflection would be missed here.
+    private static async Task TalkAcrossAsync(string binary, CancellationToken cancel)
+    {
+        await using var cluster = await GatewayCluster.StartAsync(2, await RedisServer.StartAsync(cancel), program: binary);
+        await using var ana = await AppDevice.StartAsync(cluster.Nodes[0], "ana");
+        await using var ben = await AppDevice.StartAsync(cluster.Nodes[1], "ben");
+        var id = await ana.CreateAsync("ben");
+        await ben.SaidAsync(id, "through two native gateways");
+        await ana.HasTextsAsync(id, "through two native gateways");
+        (await cluster.StatusAsync(0)).GetProperty("heard").GetInt64().ShouldBeGreaterThan(0);
     }
 
     private static async Task<string> DoctorAsync(string binary, string folder)

@@ -253,6 +253,26 @@ public sealed class WatchTests
         devices[0].One<RosterFrame>();
     }
 
+    [Fact]
+    public void A_roster_is_not_older_than_the_head_that_the_device_was_told_of_the_topic()
+    {
+        var (topic, devices) = _world.Conversation("ben");
+        Watch(devices[0], topic);
+        var tablet = _world.Open("ben", "tablet");
+        tablet.SayHello();
+        _world.Commit();
+        _world.Fill();
+        devices[0].Send(topic, MessageTypes.MemberAdd, new MemberAdd("eve", MemberRole.Member));
+        var outcome = _world.CommitWithoutTelling();
+        // The membership is read from a log that is ahead of what was published here.
+        _world.Settle();
+        Watch(tablet, topic);
+        tablet.All<RosterFrame>().ShouldBeEmpty();
+        _world.Tell(outcome);
+        _world.Settle();
+        tablet.One<RosterFrame>().Members.Select(m => m.User).ShouldBe(["ana", "ben", "eve"]);
+    }
+
     private BatchOutcome ReplaceBenByEve(TestDevice ana, string topic)
     {
         ana.Send(topic, MessageTypes.MemberRemove, new MemberRemove("ben"));

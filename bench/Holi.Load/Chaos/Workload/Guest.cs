@@ -17,6 +17,7 @@ internal sealed class Guest(ChaosDevice device, Conversation host, int seed, Tim
     private const int StaysMillisecondsLeast = 300, StaysMillisecondsMost = 1_500, AwayMillisecondsMost = 500;
 
     private readonly Random _random = new(seed);
+    private int _shownBefore;
 
     public ChaosDevice Device => device;
 
@@ -28,10 +29,26 @@ internal sealed class Guest(ChaosDevice device, Conversation host, int seed, Tim
     {
         while (!stop.IsCancellationRequested)
         {
-            await host.AddMemberAsync(User, cancellation: CancellationToken.None);
+            await InviteAsync();
             await Task.Delay(TimeSpan.FromMilliseconds(_random.Next(StaysMillisecondsLeast, StaysMillisecondsMost)), time, CancellationToken.None);
-            await host.RemoveMemberAsync(User, CancellationToken.None);
+            await DismissAsync();
             await Task.Delay(TimeSpan.FromMilliseconds(_random.Next(AwayMillisecondsMost)), time, CancellationToken.None);
         }
     }
+
+    /// <summary>They are a member from now on, as soon as the host's device is heard.</summary>
+    public async Task InviteAsync()
+    {
+        _shownBefore = device.Shown(Id).Count;
+        await host.AddMemberAsync(User);
+    }
+
+    /// <summary>They are none any more.</summary>
+    public async Task DismissAsync() => await host.RemoveMemberAsync(User);
+
+    /// <summary>True where their device was shown something since they were invited: their own becoming a member, if nothing else.</summary>
+    public bool IsShown => device.Shown(Id).Count > _shownBefore;
+
+    /// <summary>True where their device knows that they are gone.</summary>
+    public bool IsGone => device.Client.Conversation(Id).Summary is { IsGone: true };
 }

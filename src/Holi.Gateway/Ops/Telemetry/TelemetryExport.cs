@@ -1,3 +1,4 @@
+using Holi.CoPilot;
 using Holi.Gateway.Ops.Metrics;
 using Holi.Gateway.Ops.Traces;
 using Npgsql;
@@ -40,7 +41,7 @@ internal static class TelemetryExport
 
     private static void AddMetrics(MeterProviderBuilder metrics, TelemetryOptions options, bool usesPostgres)
     {
-        metrics.AddMeter(HoliMeter.Name, RuntimeMeter);
+        metrics.AddMeter(HoliMeter.Name, CoPilotMeter.Name, RuntimeMeter);
         if (usesPostgres)
             metrics.AddNpgsqlInstrumentation();
         if (options.Prometheus)

@@ -113,6 +113,9 @@ public sealed class PostgresLogStore : ILogStore
     public ValueTask<ScheduledPublications> ReadScheduledAsync(int countMax, CancellationToken cancel) =>
         ReadAsync("reading what is scheduled", token => _reader.ScheduledAsync(countMax, token), cancel);
 
+    public ValueTask<string?> ReadOthersAsync(CancellationToken cancel) =>
+        ReadAsync("asking for the other gateways", token => _reader.OthersAsync(Life.Writer, token), cancel);
+
     public ValueTask RevokeAsync(RevokedToken token, CancellationToken cancel)
     {
         Life.Check();

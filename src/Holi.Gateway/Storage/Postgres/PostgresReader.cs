@@ -107,6 +107,11 @@ internal sealed class PostgresReader(NpgsqlDataSource source)
     public ValueTask<IReadOnlyList<(long DeviceId, ulong Fence)>> FencesAsync(IReadOnlyList<long> deviceIds, CancellationToken cancel) =>
         NumbersAsync("select device_id, fence from devices where device_id = any($1)", deviceIds, cancel);
 
+    // Every batch counts up the row of its writer, in its own transaction. A row that is new or gone counts as a change, too.
+    public async ValueTask<string?> OthersAsync(Guid self, CancellationToken cancel) => (await ListAsync(
+        "select count(*) || '/' || coalesce(sum(last_batch), 0) || '/' || coalesce(max(seen_at)::text, '') from writers where writer_id <> $1",
+        static row => row.GetString(0), cancel, Bind.Id(self)).ConfigureAwait(false))[0];
+
     public ValueTask<IReadOnlyList<(long Number, RevokedToken Token)>> RevokedAsync(long after, int countMax, CancellationToken cancel) =>
         ListAsync(
             PostgresRevoked.Read, static row => (row.GetInt64(0), new RevokedToken(row.GetString(1), row.GetInt64(2))), cancel,

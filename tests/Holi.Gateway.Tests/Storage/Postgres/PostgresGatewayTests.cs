@@ -34,6 +34,9 @@ public sealed class PostgresGatewayTests(OwnPostgres own) : IClassFixture<OwnPos
         await opening;
         await phone.SendAsync(gateway.Host.Node.Committer, "conversation/a", MessageTypes.ConversationCreate, new ConversationCreate(null, []).ToBytes());
         phone.Refusals.ShouldBeEmpty();
+        // What is written works at once; that reading does, too, the next probe finds out.
+        while ((await http.GetAsync(new Uri("/healthz/ready", UriKind.Relative), Cancel)).StatusCode != HttpStatusCode.OK)
+            await Task.Yield();
         (await http.GetStringAsync("/healthz/ready", Cancel)).ShouldContain("\"state\":\"ready\"");
     }
 }

@@ -14,6 +14,21 @@ public sealed class PostgresNodesTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task L_what_another_gateway_commits_and_nothing_else_shows_in_how_far_others_have_come()
+    {
+        await using var database = await PostgresDatabase.CreateAsync();
+        await using var one = await Node.StartAsync(database);
+        var alone = await one.Store.ReadOthersAsync(Cancel);
+        await using var two = await Node.StartAsync(database);
+        var both = await one.Store.ReadOthersAsync(Cancel);
+        both.ShouldNotBe(alone, "another came");
+        await new RemoteDevice(new DeviceKey(Scene.Tenant, "ana", "phone")).OpenAsync(one.Committer);
+        (await one.Store.ReadOthersAsync(Cancel)).ShouldBe(both, "only this one wrote");
+        await new RemoteDevice(new DeviceKey(Scene.Tenant, "ben", "phone")).OpenAsync(two.Committer);
+        (await one.Store.ReadOthersAsync(Cancel)).ShouldNotBe(both);
+    }
+
+    [Fact]
     public async Task O_many_devices_of_two_gateways_write_to_the_same_and_to_different_topics_at_once()
     {
         const int devices = 12, posts = 60;
