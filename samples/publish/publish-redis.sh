@@ -9,7 +9,7 @@ prefix=${HOLI_PREFIX:-}
 remind_at=$(date -u -d "${HOLI_REMIND_AT:-tomorrow 08:00}" +%s)
 
 publish() { # field value …
-  redis-cli -e -u "$redis" xadd holi:publish '*' v 1 tenant "$tenant" "$@"
+  redis-cli --no-auth-warning -e -u "$redis" xadd holi:publish '*' v 1 tenant "$tenant" "$@"
 }
 
 # A critical alert: priority 8 or 9 takes the urgent lane, and a person must accept it.
