@@ -70,6 +70,8 @@ internal sealed class ChaosRun : IAsyncDisposable
         await storm.RunAsync(stop.Token, cancel);
         if (trouble is not null)
             await trouble.EndAsync(cancel);
+        foreach (var front in _site.Fronts)
+            front.CutWhatLost();
         _healed = _site.Time.GetTimestamp();
         foreach (var device in _devices.Concat(_guests.Select(guest => guest.Device)))
             device.BackOnline();

@@ -94,8 +94,24 @@ internal sealed class FaultProxy : IAsyncDisposable
     public void ChangeAddress()
     {
         Interlocked.Increment(ref _address);
-        foreach (var connection in TakeAll())
-            connection.IsStranded = true;
+        lock (_connections)
+        {
+            foreach (var connection in _connections)
+                connection.IsStranded = true;
+        }
+    }
+
+    /// <summary>
+    /// The network is whole again. TCP would send what was lost once more; a proxy that has swallowed it cannot, so what has lost something is cut, and is not
+    /// taken for whole until a heartbeat says otherwise.
+    /// </summary>
+    public void CutWhatLost()
+    {
+        ProxiedConnection[] lost;
+        lock (_connections)
+            lost = [.. _connections.Where(connection => connection.HasLost || connection.IsStranded)];
+        foreach (var connection in lost)
+            connection.Cut();
     }
 
     /// <summary>Connections made from now on are cut after so many bytes from the device, or to it; what is over is not forwarded.</summary>

@@ -5,10 +5,13 @@ namespace Holi.Load.Network;
 /// <summary>One connection through a <see cref="FaultProxy"/>: what each side says is forwarded as the proxy's state of the moment has it.</summary>
 internal sealed class ProxiedConnection(FaultProxy proxy, Socket device, Socket gateway, long upBytesMax, long downBytesMax, bool mixes)
 {
-    private volatile bool _isStranded;
+    private volatile bool _isStranded, _hasLost;
 
     /// <summary>True where it leads nowhere any more: each side is read and not heard, until it gives up by itself.</summary>
     public bool IsStranded { get => _isStranded; set => _isStranded = value; }
+
+    /// <summary>True where something that was said on it has vanished.</summary>
+    public bool HasLost => _hasLost;
 
     /// <summary>Forwards until one side ends; of a stranded one, until both have.</summary>
     public async Task RunAsync(CancellationToken cancel)
@@ -46,7 +49,10 @@ internal sealed class ProxiedConnection(FaultProxy proxy, Socket device, Socket 
                 await TravelAsync(forward.Length, cancel);
                 isDead |= _isStranded || (up ? proxy.SwallowingUp : proxy.SwallowingDown);
                 if (isDead)
+                {
+                    _hasLost = true;
                     continue;
+                }
                 if (!up && proxy.Withhold is { } withhold && withhold(forward))
                     break;
                 await to.SendAsync(mixer is null ? forward : mixer.Pass(forward.Span), cancel);
