@@ -69,6 +69,7 @@ public sealed class RoadKillTests
     {
         await using var site = await BackendSite.StartAsync(gateways: 2);
         await using var ana = await AppDevice.StartAsync(site.Nodes[1], "ana");
+        await ana.IsAsync(ConnectionState.Ready);
         var due = TimeProvider.System.GetUtcNow().AddSeconds(3);
         for (var i = 0; i < 200; i++)
             await site.AddAsync($"k{i:D3}", "ana", "deliverAt", $"{due.ToUnixTimeMilliseconds() + i}");
