@@ -25,6 +25,7 @@ root.SetAction(async (parsed, cancel) =>
     var measures = Choose(Measure.All, measure => measure.Name, parsed.GetValue(chosen)?.Split(',') ?? [], "measure");
     if (peers is null || measures is null)
         return 2;
+    var start = TimeProvider.System.GetTimestamp();
     var (times, sizes) = (Math.Max(1, parsed.GetValue(rounds)), parsed.GetValue(tiny) ? Sizes.Tiny : Sizes.Full);
     var columns = await new Comparison(peers, measures, times, sizes, TimeProvider.System, Console.Error.WriteLine).RunAsync(cancel);
 
@@ -34,7 +35,7 @@ root.SetAction(async (parsed, cancel) =>
     await File.WriteAllTextAsync(Path.Combine(target, "peers.md"), table, cancel);
     await File.WriteAllTextAsync(Path.Combine(target, "peers.svg"), SvgChart.Draw(columns, machine), cancel);
     Console.Out.Write(table);
-    Console.Error.WriteLine($"peers.json, peers.md and peers.svg are in {target}");
+    Console.Error.WriteLine($"peers.json, peers.md and peers.svg are in {target}; it took {TimeProvider.System.GetElapsedTime(start):mm\\:ss}");
     // A peer that cannot be had is no failure of the comparison; one that was there and failed is.
     return columns.Any(column => column.Failed) ? 1 : 0;
 });

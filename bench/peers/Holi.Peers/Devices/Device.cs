@@ -5,7 +5,7 @@ namespace Holi.Peers.Devices;
 
 /// <summary>
 /// A device of any peer: one person in one room, over as many connections as it takes. A derived class speaks the peer's protocol and does nothing
-/// else; lines, counting, what is sent again after a cut, and all waiting are the same for every peer.
+/// else; connections, counting, what is sent again after a cut, and all waiting are the same for every peer.
 /// </summary>
 internal abstract class Device(Seat seat) : IAsyncDisposable
 {
@@ -15,44 +15,26 @@ internal abstract class Device(Seat seat) : IAsyncDisposable
     private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(30);
 
     private readonly ArrayBufferWriter<byte> _batch = new(256);
-    private readonly ArrayBufferWriter<byte> _rest = new();
     private readonly List<byte[]> _outbox = [];
     private TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private WebSocketFrames? _frames;
-    private Line? _line;
-    private long _acknowledged, _sentBefore, _receivedBefore, _answered;
-    private bool _isUpgraded;
-
-    // The device whose input this thread is reading: what it writes meanwhile are answers.
-    [ThreadStatic]
-    private static Device? _reading;
+    private Link? _link;
+    private long _acknowledged;
 
     public Seat Seat { get; } = seat;
 
     public TextHeard? OnText { get; set; }
 
-    /// <summary>How many of its texts the server has said to have, in the order in which they were queued.</summary>
-    public long Acknowledged => Interlocked.Read(ref _acknowledged);
-
-    /// <summary>Bytes sent over all of its connections.</summary>
-    public long Sent => _sentBefore + (_line?.Sent ?? 0);
-
-    /// <summary>Bytes received over all of its connections.</summary>
-    public long Received => _receivedBefore + (_line?.Received ?? 0);
-
-    /// <summary>Of <see cref="Sent"/>, what answered something that came: acknowledgements, pongs.</summary>
-    public long Answered => Interlocked.Read(ref _answered);
-
     /// <summary>It keeps texts until they are acknowledged and sends the others again on its next connection, as a client that cares does.</summary>
     public bool KeepsTexts { get; init; }
 
-    /// <summary>The path of the WebSocket; null where the peer speaks over plain TCP.</summary>
-    protected virtual string? Target => null;
+    /// <summary>How many of its texts the server has said to have, in the order in which they were queued.</summary>
+    public long Acknowledged => Interlocked.Read(ref _acknowledged);
 
-    protected virtual string? Subprotocol => null;
+    /// <summary>Bytes of this connection so far: sent, of these answers to what came (acknowledgements, pongs), and received.</summary>
+    public (long Sent, long Answered, long Received) Bytes => _link is { } link ? (link.Sent, link.Answered, link.Received) : default;
 
-    /// <summary>Its WebSocket messages are text.</summary>
-    protected virtual bool SpeaksText => false;
+    /// <summary>The WebSocket's address; null where the peer speaks over plain TCP.</summary>
+    protected abstract WebSocketAddress? Address { get; }
 
     /// <summary>Connects, or connects again; completes when the device is in its room and is sent what is said there.</summary>
     public async Task ConnectAsync(CancellationToken cancel)
@@ -72,30 +54,6 @@ internal abstract class Device(Seat seat) : IAsyncDisposable
         Flush();
     }
 
-    private async Task OpenAsync(CancellationToken cancel)
-    {
-        await CutAsync();
-        await BeforeOpeningAsync(cancel);
-        _ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _rest.ResetWrittenCount();
-        lock (_batch)
-            _batch.ResetWrittenCount();
-        var line = _line = await Line.OpenAsync(Seat.Port, cancel);
-        _isUpgraded = Target is null;
-        if (_isUpgraded)
-        {
-            line.Listen(ReadBytes);
-            OnOpened();
-        }
-        else
-        {
-            _frames = new WebSocketFrames(line);
-            line.Listen(ReadBytes);
-            _frames.Ask(Seat.Port, Target!, Subprotocol);
-        }
-        await WaitForAsync(_ready.Task, "its room", cancel);
-    }
-
     /// <summary>Queues a text behind those queued before; <see cref="Flush"/> sends.</summary>
     public void Queue(ReadOnlySpan<byte> text)
     {
@@ -104,15 +62,12 @@ internal abstract class Device(Seat seat) : IAsyncDisposable
         Encode(text);
     }
 
-    /// <summary>Keeps a text for the next connection.</summary>
-    public void Keep(ReadOnlySpan<byte> text) => _outbox.Add(text.ToArray());
-
     /// <summary>Sends what is queued; does not wait.</summary>
-    public virtual void Flush()
+    public void Flush()
     {
         lock (_batch)
             SayBatch();
-        _line?.Flush();
+        _link?.Flush();
     }
 
     /// <summary>Queues and sends one text.</summary>
@@ -125,33 +80,18 @@ internal abstract class Device(Seat seat) : IAsyncDisposable
     /// <summary>Ends the connection without a word, as a dead network does.</summary>
     public async Task CutAsync()
     {
-        if (_line is not { } line)
+        if (_link is not { } link)
             return;
-        line.Cut();
-        await line.Ended;
-        _sentBefore += line.Sent;
-        _receivedBefore += line.Received;
-        _line = null;
-        _frames = null;
+        link.Cut();
+        await link.Ended;
+        _link = null;
     }
 
     /// <summary>Fails where the connection has ended by itself.</summary>
     public void ThrowIfEnded()
     {
-        if (_line?.Ended is { IsCompleted: true, Result: { } why })
+        if (_link?.Ended is { IsCompleted: true, Result: { } why })
             throw new IOException($"{Seat.User} lost its connection: {why.Message}", why);
-    }
-
-    /// <summary>Completes with the task, or fails when the connection ends first.</summary>
-    public async Task WaitForAsync(Task task, string what, CancellationToken cancel)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(ReadyTimeout);
-        await Task.WhenAny(task, _line!.Ended).WaitAsync(patience.Token);
-        if (task.IsCompleted)
-            await task;
-        else
-            throw new IOException($"{Seat.User} lost its connection before it had {what}: {_line.Ended.Result?.Message}", _line.Ended.Result);
     }
 
     public async ValueTask DisposeAsync()
@@ -187,16 +127,7 @@ internal abstract class Device(Seat seat) : IAsyncDisposable
     protected void OnAcknowledged(long count) => Interlocked.Add(ref _acknowledged, count);
 
     /// <summary>Writes a message: on a WebSocket one of its own.</summary>
-    protected void Say(ReadOnlySpan<byte> message)
-    {
-        var bytes = message.Length;
-        if (_frames is { } frames)
-            bytes = frames.Write(message, SpeaksText);
-        else
-            _line?.Write(message);
-        if (_reading == this)
-            Interlocked.Add(ref _answered, bytes);
-    }
+    protected void Say(ReadOnlySpan<byte> message) => _link?.Say(message);
 
     /// <summary>Writes a piece that may share a WebSocket message with its neighbours.</summary>
     protected void Gather(ReadOnlySpan<byte> piece)
@@ -209,52 +140,27 @@ internal abstract class Device(Seat seat) : IAsyncDisposable
         }
     }
 
+    private async Task OpenAsync(CancellationToken cancel)
+    {
+        await CutAsync();
+        await BeforeOpeningAsync(cancel);
+        _ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_batch)
+            _batch.ResetWrittenCount();
+        var link = _link = await Link.OpenAsync(Seat.Port, Address, OnOpened, Read, cancel);
+        link.Begin(Seat.Port);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(ReadyTimeout);
+        await Task.WhenAny(_ready.Task, link.Ended).WaitAsync(patience.Token);
+        if (!_ready.Task.IsCompleted)
+            throw new IOException($"{Seat.User} lost its connection before it was in its room: {link.Ended.Result?.Message}", link.Ended.Result);
+    }
+
     private void SayBatch()
     {
         if (_batch.WrittenCount == 0)
             return;
         Say(_batch.WrittenSpan);
         _batch.ResetWrittenCount();
-    }
-
-    private int ReadBytes(ReadOnlyMemory<byte> bytes)
-    {
-        _reading = this;
-        try
-        {
-            return _frames is null ? Read(bytes) : ReadWebSocket(bytes);
-        }
-        finally
-        {
-            _reading = null;
-        }
-    }
-
-    private int ReadWebSocket(ReadOnlyMemory<byte> bytes)
-    {
-        var taken = 0;
-        if (!_isUpgraded)
-        {
-            taken = WebSocketFrames.TryTakeAnswer(bytes.Span);
-            if (taken == 0)
-                return 0;
-            _isUpgraded = true;
-            OnOpened();
-        }
-        return taken + _frames!.Read(bytes[taken..], ReadMessage);
-    }
-
-    // Most messages hold whole pieces; where one does not, what is left waits for the next.
-    private void ReadMessage(ReadOnlyMemory<byte> message)
-    {
-        if (_rest.WrittenCount > 0)
-        {
-            _rest.Write(message.Span);
-            message = _rest.WrittenMemory.ToArray();
-            _rest.ResetWrittenCount();
-        }
-        var taken = Read(message);
-        if (taken < message.Length)
-            _rest.Write(message.Span[taken..]);
     }
 }

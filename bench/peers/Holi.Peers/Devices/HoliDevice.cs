@@ -1,4 +1,5 @@
 using System.Buffers;
+using Holi.Peers.Lines;
 using Holi.Wire;
 using Holi.Wire.Connections;
 using Holi.Wire.Frames;
@@ -35,9 +36,7 @@ internal sealed class HoliDevice : Device
         _commands = new HoliCommands(_topic, frame => Gather(frame));
     }
 
-    protected override string Target => "/v1/ws";
-
-    protected override string Subprotocol => "holi.v1";
+    protected override WebSocketAddress Address => new("/v1/ws", "holi.v1");
 
     protected override void OnOpened()
     {

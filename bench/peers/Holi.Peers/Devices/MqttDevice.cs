@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Holi.Peers.Lines;
 
 namespace Holi.Peers.Devices;
 
@@ -15,9 +16,7 @@ internal sealed class MqttDevice(Seat seat, bool overWebSocket) : Device(seat)
     private readonly byte[] _speaksTo = Encoding.ASCII.GetBytes(seat.HearsItself ? seat.Room : $"{seat.Room}-{1 - seat.Member}");
     private ushort _packet;
 
-    protected override string? Target => overWebSocket ? "/mqtt" : null;
-
-    protected override string? Subprotocol => overWebSocket ? "mqtt" : null;
+    protected override WebSocketAddress? Address => overWebSocket ? new("/mqtt", "mqtt") : null;
 
     protected override void OnOpened()
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using Holi.Peers.Lines;
 
 namespace Holi.Peers.Devices;
 
@@ -11,6 +12,8 @@ internal sealed class NatsDevice(Seat seat) : Device(seat)
 {
     private readonly byte[] _publish = Encoding.ASCII.GetBytes($"PUB {seat.Room} ");
     private bool _isIn;
+
+    protected override WebSocketAddress? Address => null;
 
     protected override void OnOpened()
     {

@@ -1,3 +1,5 @@
+using Holi.Peers.Lines;
+
 namespace Holi.Peers.Devices;
 
 /// <summary>
@@ -8,8 +10,8 @@ internal sealed class RawDevice(Seat seat) : Device(seat)
 {
     private const byte In = (byte)'!', Taken = (byte)'+';
 
-    protected override string Target =>
-        $"/raw?room={Seat.Room}&echo={(Seat.HearsItself ? 1 : 0)}&ack={(Seat.WantsAcknowledgements ? 1 : 0)}";
+    protected override WebSocketAddress Address =>
+        new($"/raw?room={Seat.Room}&echo={(Seat.HearsItself ? 1 : 0)}&ack={(Seat.WantsAcknowledgements ? 1 : 0)}");
 
     protected override void OnOpened()
     {

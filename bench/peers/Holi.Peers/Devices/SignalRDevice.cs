@@ -1,15 +1,14 @@
-using System.Buffers.Text;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Holi.Peers.Lines;
 
 namespace Holi.Peers.Devices;
 
 /// <summary>
 /// SignalR's hub protocol in JSON or MessagePack over a WebSocket. Without stateful reconnect negotiation is skipped, as its documentation advises for
 /// WebSockets alone. With it, the device counts what it hears, says how far it is, and goes on from there on its next connection, as the official client does.
-/// It says so once a second, as that does, and every hundred messages: a server with the default buffer ends a connection that hears more than 100,000 bytes
-/// in a second.
+/// It says so once a second, as that does, and every hundred messages: in a busy room the server's default buffer is full before the second is over, and
+/// the connections end (tried).
 /// </summary>
 internal sealed class SignalRDevice(Seat seat, bool messagePack, bool stateful) : Device(seat)
 {
@@ -23,9 +22,7 @@ internal sealed class SignalRDevice(Seat seat, bool messagePack, bool stateful) 
     private long _invocations, _firstInvocation, _hearing, _heard, _acked;
     private bool _isHandshaken, _isResuming, _isAckDue;
 
-    protected override string Target => $"/hub?{Query}{(_token is null ? "" : $"&id={_token}")}";
-
-    protected override bool SpeaksText => !messagePack;
+    protected override WebSocketAddress Address => new($"/hub?{Query}{(_token is null ? "" : $"&id={_token}")}", SpeaksText: !messagePack);
 
     private string Query => $"room={Seat.Room}&echo={(Seat.HearsItself ? 1 : 0)}";
 
@@ -110,8 +107,6 @@ internal sealed class SignalRDevice(Seat seat, bool messagePack, bool stateful) 
                 _hearing = message.Sequence;
                 OnReady();
                 break;
-            case SignalRKind.Close:
-                throw new IOException("SignalR closed the connection.");
             default:
                 break;
         }
@@ -151,94 +146,5 @@ internal sealed class SignalRDevice(Seat seat, bool messagePack, bool stateful) 
         _acked = _heard;
         Gather(_codec.Ack(_acked));
         Flush();
-    }
-}
-
-internal enum SignalRKind
-{
-    Other,
-    Text,
-    Ready,
-    Completion,
-    Sequence,
-    Close,
-}
-
-/// <summary>What one hub message says, as far as devices care.</summary>
-internal readonly record struct SignalRMessage(SignalRKind Kind, ReadOnlyMemory<byte> Text = default, long Sequence = 0);
-
-/// <summary>One of the hub protocol's two forms.</summary>
-internal abstract class SignalRCodec
-{
-    public abstract bool TryRead(ReadOnlyMemory<byte> bytes, out int length, out SignalRMessage message);
-
-    /// <param name="id">The id that its completion will carry; null: none is wanted.</param>
-    /// <param name="text">The hub method's argument.</param>
-    public abstract ReadOnlySpan<byte> Invocation(long? id, ReadOnlySpan<byte> text);
-
-    public abstract ReadOnlySpan<byte> Ack(long sequence);
-
-    public abstract ReadOnlySpan<byte> Sequence(long sequence);
-}
-
-/// <summary>JSON: one record after the other, each ended by 0x1E. Texts here hold nothing that needs an escape.</summary>
-internal sealed class SignalRJson : SignalRCodec
-{
-    public const byte RecordEnd = 0x1E;
-
-    private static ReadOnlySpan<byte> TextHead => "{\"type\":1,\"target\":\"m\",\"arguments\":["u8;
-
-    public override bool TryRead(ReadOnlyMemory<byte> bytes, out int length, out SignalRMessage message)
-    {
-        message = default;
-        length = bytes.Span.IndexOf(RecordEnd) + 1;
-        if (length == 0)
-            return false;
-        message = Read(bytes[..(length - 1)]);
-        return true;
-    }
-
-    public override ReadOnlySpan<byte> Invocation(long? id, ReadOnlySpan<byte> text)
-    {
-        var output = new byte[80 + text.Length];
-        var at = Put(output, 0, """{"type":1,"""u8);
-        if (id is { } number)
-        {
-            at = Put(output, at, "\"invocationId\":\""u8);
-            Utf8Formatter.TryFormat(number, output.AsSpan(at), out var digits);
-            at = Put(output, at + digits, "\","u8);
-        }
-        at = Put(output, at, "\"target\":\"Say\",\"arguments\":[\""u8);
-        at = Put(output, at, text);
-        at = Put(output, at, "\"]}\x1e"u8);
-        return output.AsSpan(0, at);
-    }
-
-    public override ReadOnlySpan<byte> Ack(long sequence) => Control(8, sequence);
-
-    public override ReadOnlySpan<byte> Sequence(long sequence) => Control(9, sequence);
-
-    private static SignalRMessage Read(ReadOnlyMemory<byte> record)
-    {
-        var json = record.Span;
-        if (json.StartsWith(TextHead))
-            return new SignalRMessage(SignalRKind.Text, record[(TextHead.Length + 1)..^3]);
-        if (json.StartsWith("""{"type":1,"target":"r","""u8))
-            return new SignalRMessage(SignalRKind.Ready);
-        if (json.StartsWith("""{"type":3,"""u8))
-            return json.IndexOf("\"error\""u8) < 0 ? new SignalRMessage(SignalRKind.Completion) : throw new IOException("The hub method failed.");
-        if (json.StartsWith("""{"type":9,"sequenceId":"""u8))
-            return new SignalRMessage(SignalRKind.Sequence, default, long.Parse(json[23..^1], CultureInfo.InvariantCulture));
-        if (json.StartsWith("""{"type":7"""u8))
-            throw new IOException($"SignalR closed the connection: {Encoding.UTF8.GetString(json)}");
-        return default;
-    }
-
-    private static byte[] Control(int type, long sequence) => Encoding.ASCII.GetBytes($"{{\"type\":{type},\"sequenceId\":{sequence}}}\x1e");
-
-    private static int Put(Span<byte> output, int at, ReadOnlySpan<byte> bytes)
-    {
-        bytes.CopyTo(output[at..]);
-        return at + bytes.Length;
     }
 }

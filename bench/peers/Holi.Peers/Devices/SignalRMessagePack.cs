@@ -63,7 +63,7 @@ internal sealed class SignalRMessagePack : SignalRCodec
                 // 1 is an error.
                 return reader.ReadInt32() != 1 ? new SignalRMessage(SignalRKind.Completion) : throw new IOException("The hub method failed.");
             case 7:
-                return new SignalRMessage(SignalRKind.Close);
+                throw new IOException("SignalR closed the connection.");
             case 9:
                 return new SignalRMessage(SignalRKind.Sequence, default, reader.ReadInt64());
             default:

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Holi.Peers.Lines;
 
 namespace Holi.Peers.Devices;
 
@@ -13,9 +14,7 @@ internal sealed class SocketIoDevice(Seat seat) : Device(seat)
     private string? _pid, _offset;
     private int _nextAck;
 
-    protected override string Target => "/socket.io/?EIO=4&transport=websocket";
-
-    protected override bool SpeaksText => true;
+    protected override WebSocketAddress Address => new("/socket.io/?EIO=4&transport=websocket", SpeaksText: true);
 
     protected override void OnOpened()
     {

@@ -17,14 +17,14 @@ internal static class BytesMeasure
         room[0].Send(Texts.Make(0));
         await HearAsync(1);
         await Task.Delay(bench.Sizes.Stragglers, bench.Time, cancel);
-        var before = room.Select(device => (device.Sent, device.Received, device.Answered)).ToArray();
+        var before = room.Select(device => device.Bytes).ToArray();
         for (var n = 1; n <= count; n++)
         {
             room[0].Send(Texts.Make(n));
             await HearAsync(n + 1);
         }
         await Task.Delay(bench.Sizes.Stragglers, bench.Time, cancel);
-        var after = room.Select(device => (device.Sent, device.Received, device.Answered)).ToArray();
+        var after = room.Select(device => device.Bytes).ToArray();
         await Bench.CloseAsync(room);
 
         var figures = new Figures();

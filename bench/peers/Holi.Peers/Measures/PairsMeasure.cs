@@ -1,5 +1,4 @@
 using Holi.Load.Reports;
-using Holi.Load.Scenarios;
 
 namespace Holi.Peers.Measures;
 
@@ -18,7 +17,7 @@ internal static class PairsMeasure
         var devices = pairs.SelectMany(pair => pair).ToArray();
         var warm = (int)(sizes.PairsRate * sizes.PairsWarmUp.TotalSeconds);
         var total = warm + (int)(sizes.PairsRate * sizes.PairsTime.TotalSeconds);
-        var loop = new OpenLoop(sizes.PairsRate, bench.Time);
+        var loop = new Pacer(sizes.PairsRate, bench.Time);
         var latencies = new Latencies();
         var arrived = 0L;
         foreach (var pair in pairs)
