@@ -4,7 +4,7 @@ namespace Holi.Peers.Servers;
 
 /// <summary>
 /// SignalR as its documentation has it: a hub, a group for each room, both hub protocols. Stateful reconnect is there for those who ask; its buffer is
-/// the default, or what the command line says.
+/// the default, or what the command line says; then the pipe to an absent client, whose 64 KB stop a sender before the buffer does, is as large.
 /// </summary>
 internal static class SignalRServer
 {
@@ -21,7 +21,12 @@ internal static class SignalRServer
                     options.StatefulReconnectBufferSize = bytes;
             })
             .AddMessagePackProtocol(),
-        app => app.MapHub<Talk>("/hub", options => options.AllowStatefulReconnects = true));
+        app => app.MapHub<Talk>("/hub", options =>
+        {
+            options.AllowStatefulReconnects = true;
+            if (bufferBytes is { } bytes)
+                options.TransportMaxBufferSize = bytes;
+        }));
 }
 
 /// <summary>The hub: what one says, the others of the room hear; in a room of many, the speaker too.</summary>

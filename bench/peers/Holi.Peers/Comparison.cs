@@ -37,6 +37,11 @@ internal sealed class Comparison(IReadOnlyList<Peer> peers, IReadOnlyList<Measur
         {
             foreach (var measure in measures.Where(measure => round < measure.RoundsMax && (measure.On != OnServer.OwnSpinless || column.Peer.Spins)))
             {
+                if (column.Peer.LeftOut.TryGetValue(measure.Name, out var why))
+                {
+                    column.Note($"{measure.Name}: {why}");
+                    continue;
+                }
                 if (measure.On is OnServer.Own or OnServer.OwnSpinless)
                 {
                     await WithAsync(column, measure, round, null, cancel);

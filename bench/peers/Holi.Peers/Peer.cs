@@ -34,6 +34,9 @@ internal sealed record Peer(string Name, string Title, Guarantees Guarantees, st
     /// <summary>A .NET program whose runtime is as it was shipped, so that 1:1 is measured without spinning, too.</summary>
     public bool Spins { get; init; }
 
+    /// <summary>Measures that it cannot take part in, with why; printed instead of figures.</summary>
+    public IReadOnlyDictionary<string, string> LeftOut { get; init; } = new Dictionary<string, string>();
+
     /// <summary>It is one of ours.</summary>
     public bool IsHoli { get; init; }
 }

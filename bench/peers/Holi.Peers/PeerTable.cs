@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Holi.Load.Gateways;
 using Holi.Peers.Devices;
 using Holi.Peers.Servers;
@@ -36,8 +37,11 @@ internal static class PeerTable
         },
         SignalR("signalr-json", "SignalR JSON", Raw, "negotiation skipped", messagePack: false, stateful: false),
         SignalR("signalr-msgpack", "SignalR MessagePack", Raw, "negotiation skipped", messagePack: true, stateful: false),
-        SignalR("signalr-stateful", "SignalR stateful reconnect", Stateful, "JSON, stateful reconnect, buffer of 100,000 bytes (default)", messagePack: false, stateful: true),
-        SignalR("signalr-stateful-raised", "SignalR stateful, 16 MB", Stateful, "JSON, stateful reconnect, buffer of 16 MB", messagePack: false, stateful: true, RaisedBuffer),
+        SignalR("signalr-stateful", "SignalR stateful reconnect", Stateful, "JSON, stateful reconnect, buffer of 100,000 bytes and pipe of 64 KB (defaults)", messagePack: false, stateful: true) with
+        {
+            LeftOut = new Dictionary<string, string> { ["up"] = "ten thousand pipelined texts fill its buffers, and it does not go on (tried)" },
+        },
+        SignalR("signalr-stateful-raised", "SignalR stateful, 16 MB", Stateful, "JSON, stateful reconnect, buffer and pipe (TransportMaxBufferSize) of 16 MB", messagePack: false, stateful: true, RaisedBuffer),
         SocketIo("socketio", "Socket.IO 4", Raw, "WebSocket alone, no compression (default)", recovery: false),
         SocketIo(
             "socketio-recovery", "Socket.IO 4 with recovery",
@@ -50,7 +54,7 @@ internal static class PeerTable
             "persistent sessions, 100,000 messages queued for each (default 250)", "mqtt") with
         {
             Device = (seat, keeps) => new MqttDevice(seat, overWebSocket: false) { KeepsTexts = keeps },
-            Packages = ["MQTTnet 5.2.0.1603"],
+            Packages = ["MQTTnet 5.2.0.1603", RuntimeInformation.FrameworkDescription],
             Queues = true,
         },
         new("nats", "NATS core, TCP", Raw, "defaults; acknowledgements by verbose mode")
@@ -77,7 +81,7 @@ internal static class PeerTable
                 cancel),
             Device = (_, _) => throw new InvalidOperationException("A device is named by each peer."),
             Missing = () => File.Exists(Checkout.DotNetPeers) ? null : "the .NET peers are not built: dotnet build bench/peers/Holi.Peers -c Release",
-            Programs = [["dotnet", "--version"]],
+            Packages = [RuntimeInformation.FrameworkDescription],
             Spins = true,
         };
 
@@ -120,7 +124,12 @@ internal static class PeerTable
             Missing = () => plan.Postgres && !PostgresServer.IsInstalled ? "PostgreSQL is not installed: apt-get install postgresql"
                 : plan.Redis && !RedisServer.IsInstalled ? "Redis is not installed: apt-get install redis-server"
                 : null,
-            Programs = [["dotnet", "--version"]],
+            Packages = [RuntimeInformation.FrameworkDescription],
+            Programs =
+            [
+                .. plan.Postgres && PostgresServer.Program is { } postgres ? [[postgres, "--version"]] : Array.Empty<string[]>(),
+                .. plan.Redis && RedisServer.IsInstalled ? [["/usr/bin/redis-server", "--version"]] : Array.Empty<string[]>(),
+            ],
             Queues = true,
             IsHoli = true,
         };

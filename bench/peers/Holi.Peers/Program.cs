@@ -27,7 +27,16 @@ root.SetAction(async (parsed, cancel) =>
         return 2;
     var start = TimeProvider.System.GetTimestamp();
     var (times, sizes) = (Math.Max(1, parsed.GetValue(rounds)), parsed.GetValue(tiny) ? Sizes.Tiny : Sizes.Full);
-    var columns = await new Comparison(peers, measures, times, sizes, TimeProvider.System, Console.Error.WriteLine).RunAsync(cancel);
+    IReadOnlyList<Column> columns;
+    try
+    {
+        columns = await new Comparison(peers, measures, times, sizes, TimeProvider.System, Console.Error.WriteLine).RunAsync(cancel);
+    }
+    catch (OperationCanceledException)
+    {
+        Console.Error.WriteLine("stopped; what was started is ended, and nothing was written");
+        return 130;
+    }
 
     var (machine, target) = (Machine.Here(TimeProvider.System), Directory.CreateDirectory(parsed.GetValue(folder)!).FullName);
     var table = MarkdownReport.Write(columns, machine, times);
