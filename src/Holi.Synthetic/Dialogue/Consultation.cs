@@ -57,6 +57,7 @@ internal static class Consultation
         {
             ["given"] = given,
             ["address"] = scene.Encounter.IsFormal && !scene.IsChild ? formal : given,
+            ["hello"] = Phrases.Of(scene.Language).Word(scene.Encounter.At.Hour < 12 ? "hello.morning" : "hello.afternoon"),
             ["doctor"] = scene.Encounter.DoctorFamilyName,
             ["you"] = !scene.Encounter.IsFormal ? "você" : isFemale ? "a senhora" : "o senhor",
         };
