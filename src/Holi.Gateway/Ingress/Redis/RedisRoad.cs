@@ -241,16 +241,9 @@ internal sealed partial class RedisRoad : IRoad
         LogWorks();
     }
 
-    private async Task PauseAsync(TimeSpan delay)
-    {
-        try
-        {
-            await Task.Delay(delay, _time, _stopping.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-        }
-    }
+    // Ends early, and without a word, where the gateway does.
+    private async Task PauseAsync(TimeSpan delay) =>
+        await Task.Delay(delay, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     [LoggerMessage(230, LogLevel.Warning, "What backends add to Redis is not fetched: {Reason}; trying again.")]
     private partial void LogFailing(string reason);
