@@ -18,8 +18,8 @@ public sealed partial class ObservedTests
     public async Task A_message_is_followed_from_node_to_node_and_no_content_goes_along_and_all_metrics_of_the_text_are_there()
     {
         Assert.SkipUnless(GatewayCluster.IsPossible, "PostgreSQL or Redis is not installed");
-        await using var one = new OtlpCollector();
-        await using var other = new OtlpCollector();
+        await using var one = await OtlpCollector.StartAsync();
+        await using var other = await OtlpCollector.StartAsync();
         OtlpCollector[] collectors = [one, other];
         await using (var cluster = await GatewayCluster.StartAsync(
             2, await RedisServer.StartAsync(Cancel),

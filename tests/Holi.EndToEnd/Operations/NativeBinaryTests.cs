@@ -17,7 +17,7 @@ public sealed class NativeBinaryTests
     {
         var cancel = TestContext.Current.CancellationToken;
         var binary = await PublishAsync();
-        await using var collector = new OtlpCollector();
+        await using var collector = await OtlpCollector.StartAsync();
         await using var gateway = await GatewayProcess.StartAsync(binary, TimeProvider.System, cancel, new Dictionary<string, string>
         {
             ["Telemetry__Prometheus"] = "true", ["Telemetry__Otlp"] = collector.Address, ["Telemetry__IntervalSeconds"] = "1", ["Telemetry__TraceRatio"] = "1",

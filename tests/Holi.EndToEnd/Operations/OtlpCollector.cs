@@ -1,25 +1,33 @@
 using System.Collections.Concurrent;
-using System.Net;
-using Holi.Servers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 
 namespace Holi.EndToEnd.Operations;
 
 /// <summary>A collector of OpenTelemetry data: takes OTLP over HTTP in protobuf, as the specification says, and keeps what came.</summary>
 internal sealed class OtlpCollector : IAsyncDisposable
 {
-    private readonly HttpListener _http = new();
+    private readonly WebApplication _http;
     private readonly ConcurrentQueue<(string Path, string? Type, byte[] Body)> _came = new();
-    private readonly Task _serving;
 
-    public OtlpCollector()
+    private OtlpCollector(WebApplication http)
     {
-        Address = $"http://127.0.0.1:{ServerProcess.FreePort()}/";
-        _http.Prefixes.Add(Address);
-        _http.Start();
-        _serving = Task.Run(ServeAsync);
+        _http = http;
+        _http.Run(KeepAsync);
     }
 
-    public string Address { get; }
+    /// <summary>A collector that listens on a port which the system chose.</summary>
+    public static async Task<OtlpCollector> StartAsync()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        var collector = new OtlpCollector(builder.Build());
+        await collector._http.StartAsync();
+        return collector;
+    }
+
+    public string Address => _http.Urls.Single() + "/";
 
     /// <summary>Everything that came, as it came.</summary>
     public IReadOnlyList<(string Path, string? Type, byte[] Body)> Came => [.. _came];
@@ -34,33 +42,16 @@ internal sealed class OtlpCollector : IAsyncDisposable
         .SelectMany(request => request.Messages(1)).SelectMany(resource => resource.Messages(2)).SelectMany(scope => scope.Messages(2))
         .Select(OtlpSpan.Read)];
 
-    public async ValueTask DisposeAsync()
-    {
-        _http.Stop();
-        await _serving;
-        _http.Close();
-    }
+    public ValueTask DisposeAsync() => _http.DisposeAsync();
 
     private IEnumerable<ProtobufMessage> Bodies(string path) => _came.Where(request => request.Path == path).Select(request => ProtobufMessage.Of(request.Body));
 
-    private async Task ServeAsync()
+    private async Task KeepAsync(HttpContext request)
     {
-        try
-        {
-            while (true)
-            {
-                var context = await _http.GetContextAsync();
-                using var body = new MemoryStream();
-                await context.Request.InputStream.CopyToAsync(body);
-                _came.Enqueue((context.Request.Url!.AbsolutePath, context.Request.ContentType, body.ToArray()));
-                context.Response.ContentType = "application/x-protobuf";
-                context.Response.Close();
-            }
-        }
-        catch (Exception over) when (over is HttpListenerException or ObjectDisposedException)
-        {
-            // Stopped.
-        }
+        using var body = new MemoryStream();
+        await request.Request.Body.CopyToAsync(body);
+        _came.Enqueue((request.Request.Path, request.Request.ContentType, body.ToArray()));
+        request.Response.ContentType = "application/x-protobuf";
     }
 }
 

@@ -72,7 +72,7 @@ public sealed partial class TelemetryTests
     [Fact]
     public async Task A_collector_gets_the_metrics_and_one_message_s_way_through_the_gateway()
     {
-        await using var collector = new OtlpCollector();
+        await using var collector = await OtlpCollector.StartAsync();
         await using var gateway = await StartAsync(
             ("Telemetry__Otlp", collector.Address), ("Telemetry__IntervalSeconds", "1"), ("Telemetry__TraceRatio", "1"));
         await TalkAsync(gateway, "ana", "ben", null, "hello");
@@ -107,7 +107,7 @@ public sealed partial class TelemetryTests
     {
         Assert.SkipUnless(!onPostgres || PostgresServer.IsInstalled, "PostgreSQL is not installed");
         await using var postgres = onPostgres ? await PostgresServer.StartAsync(Cancel) : null;
-        await using var collector = new OtlpCollector();
+        await using var collector = await OtlpCollector.StartAsync();
         var settings = new List<(string, string)>
         {
             ("Telemetry__Otlp", collector.Address), ("Telemetry__IntervalSeconds", "1"), ("Telemetry__TraceRatio", "1"),
