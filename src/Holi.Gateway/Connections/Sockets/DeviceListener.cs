@@ -15,6 +15,7 @@ internal sealed class DeviceListener : IConnectionListener
 {
     private static readonly TimeSpan OutOfHandlesPause = TimeSpan.FromMilliseconds(100);
 
+    private readonly long _socketsMax = OpenFiles.Sockets(OpenFiles.Limit());
     private readonly Socket _listening;
     private readonly SocketTakeover _takeover;
     private readonly SocketConnectionContextFactory _http;
@@ -22,6 +23,8 @@ internal sealed class DeviceListener : IConnectionListener
     private readonly ILogger _log;
     // What Kestrel has not fetched yet; it fetches at once, so this is short.
     private readonly Channel<ConnectionContext> _others = Channel.CreateUnbounded<ConnectionContext>(new() { SingleReader = true });
+
+    private int _kestrels;
 
     /// <param name="listening">Bound and listening; becomes the listener's own.</param>
     /// <param name="takeover">Gets every socket first.</param>
@@ -56,7 +59,11 @@ internal sealed class DeviceListener : IConnectionListener
             try
             {
                 var socket = await _listening.AcceptAsync().ConfigureAwait(false);
-                _ = PlaceAsync(socket);
+                if (_takeover.Sockets + Volatile.Read(ref _kestrels) < _socketsMax)
+                    _ = PlaceAsync(socket);
+                else
+                    // There is no room to say why; its device tries again, later and later.
+                    socket.Dispose();
             }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.OperationAborted)
             {
@@ -83,8 +90,8 @@ internal sealed class DeviceListener : IConnectionListener
     {
         try
         {
-            if (!await _takeover.TryTakeAsync(socket).ConfigureAwait(false) && !_others.Writer.TryWrite(_http.Create(socket)))
-                socket.Dispose();
+            if (!await _takeover.TryTakeAsync(socket).ConfigureAwait(false))
+                PassOn(_http.Create(socket));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -95,5 +102,13 @@ internal sealed class DeviceListener : IConnectionListener
             socket.Dispose();
             GatewayLog.SocketFault(_log, fault);
         }
+    }
+
+    private void PassOn(ConnectionContext connection)
+    {
+        Interlocked.Increment(ref _kestrels);
+        connection.ConnectionClosed.UnsafeRegister(static listener => Interlocked.Decrement(ref ((DeviceListener)listener!)._kestrels), this);
+        if (!_others.Writer.TryWrite(connection))
+            connection.Abort();
     }
 }

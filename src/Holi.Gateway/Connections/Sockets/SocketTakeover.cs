@@ -13,17 +13,39 @@ namespace Holi.Gateway.Connections.Sockets;
 /// </summary>
 internal sealed class SocketTakeover(UpgradeGate gate, GatewayNode node, TimeProvider time, ILogger log)
 {
-    /// <summary>False where the socket is the HTTP layer's; else it is taken care of.</summary>
+    private int _sockets;
+
+    /// <summary>Sockets that are looked at or served here.</summary>
+    public int Sockets => Volatile.Read(ref _sockets);
+
+    /// <summary>Takes care of the socket, until its end or for now. False where it is the HTTP layer's.</summary>
     public async ValueTask<bool> TryTakeAsync(Socket socket)
     {
-        if (!await HasSpokenAsync(socket).ConfigureAwait(false))
+        Interlocked.Increment(ref _sockets);
+        var serving = false;
+        try
         {
-            socket.Dispose();
-            return true;
+            if (!await HasSpokenAsync(socket).ConfigureAwait(false))
+            {
+                socket.Dispose();
+                return true;
+            }
+            return Take(socket, out serving);
         }
+        finally
+        {
+            if (!serving)
+                Interlocked.Decrement(ref _sockets);
+        }
+    }
+
+    private bool Take(Socket socket, out bool serving)
+    {
+        serving = false;
         if (Peek(socket) is not { } request || !gate.TryAdmit(request, (socket.RemoteEndPoint as IPEndPoint)?.Address, out var counted))
             return false;
-        if (TryAccept(socket, request))
+        serving = TryAccept(socket, request);
+        if (serving)
         {
             _ = ServeAsync(socket, counted);
             return true;
@@ -75,6 +97,10 @@ internal sealed class SocketTakeover(UpgradeGate gate, GatewayNode node, TimePro
         catch (Exception fault)
         {
             GatewayLog.SocketFault(log, fault);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _sockets);
         }
     }
 
