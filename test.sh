@@ -32,6 +32,9 @@ missing_packages() {
   command -v npm >/dev/null || echo npm
   # samples/publish are run as a backend's developer would; redis-cli and psql come with their servers.
   command -v python3 >/dev/null || echo python3
+  # Others' WebSockets, which try the gateway's: Debian's Python with its package, and a browser.
+  /usr/bin/python3 -c 'import websockets' 2>/dev/null || echo python3 python3-websockets
+  command -v chromium >/dev/null || echo chromium
   command -v curl >/dev/null || echo curl
   [ -x /usr/bin/redis-server ] || echo redis-server
   ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || echo postgresql

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Holi.Load.Gateways;
+using Holi.Wire;
 
 namespace Holi.EndToEnd.Peers;
 
@@ -30,9 +31,18 @@ internal sealed class RawSocket : IDisposable
     }
 
     /// <summary>One whose WebSocket is open; Hello has not been said.</summary>
-    public static async Task<RawSocket> OpenAsync(GatewayProcess gateway, int receiveBytes = 0)
+    /// <param name="gateway">Whose.</param>
+    /// <param name="receiveBytes">As of <see cref="ConnectAsync"/>.</param>
+    /// <param name="afterHttp">Whether an ordinary request is made on the connection first.</param>
+    public static async Task<RawSocket> OpenAsync(GatewayProcess gateway, int receiveBytes = 0, bool afterHttp = false)
     {
         var raw = await ConnectAsync(gateway, receiveBytes);
+        if (afterHttp)
+        {
+            // An answer without a body.
+            await raw.SendAsync("GET /nowhere HTTP/1.1\r\nHost: gateway\r\n\r\n"u8.ToArray());
+            (await raw.StatusAsync()).ShouldBe(404);
+        }
         await raw.SendAsync(Encoding.ASCII.GetBytes(Upgrade));
         (await raw.StatusAsync()).ShouldBe(101);
         return raw;
@@ -60,13 +70,16 @@ internal sealed class RawSocket : IDisposable
     }
 
     /// <summary>The status of an HTTP answer, whose head is read; 0 where the connection ended without one.</summary>
-    public async Task<int> StatusAsync()
+    public async Task<int> StatusAsync() => await HeadAsync() is { Length: > 12 } head ? int.Parse(head.AsSpan(9, 3), null) : 0;
+
+    /// <summary>The head of an HTTP answer, its empty line included, or what came of it.</summary>
+    public async Task<string> HeadAsync()
     {
         var head = new StringBuilder();
         var one = new byte[1];
         while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await ReadAsync(one) == 1)
             head.Append((char)one[0]);
-        return head.Length > 12 ? int.Parse(head.ToString(9, 3), null) : 0;
+        return head.ToString();
     }
 
     /// <summary>Reads WebSocket frames until the gateway closes: with this code, 0 where it cut the connection.</summary>
@@ -80,22 +93,40 @@ internal sealed class RawSocket : IDisposable
         return 0;
     }
 
-    /// <summary>The gateway's next WebSocket frame; opcode 0 where the connection has ended.</summary>
+    /// <summary>
+    /// The gateway's next WebSocket frame; opcode 0 where the connection has ended. Each must be as a gateway sends them: whole, unmasked, without
+    /// reserved bits, its length in the shortest form, a control frame at most 125 bytes.
+    /// </summary>
     public async Task<(int Opcode, byte[] Payload)> NextAsync()
     {
         var header = new byte[2];
         if (await ReadAsync(header) < header.Length)
             return (0, []);
-        var length = header[1] & 0x7F;
-        if (length == 126)
+        (header[0] & 0xF0).ShouldBe(0x80, "FIN and no reserved bit");
+        var (opcode, length) = (header[0] & 0x0F, (ulong)header[1]);
+        if (length is 126 or 127)
         {
-            var longer = new byte[2];
-            await ReadAsync(longer);
-            length = BinaryPrimitives.ReadUInt16BigEndian(longer);
+            var longer = new byte[8];
+            await ReadAsync(longer.AsMemory(length == 126 ? 6 : 0));
+            length = BinaryPrimitives.ReadUInt64BigEndian(longer);
+            length.ShouldBeGreaterThan(header[1] == 126 ? 125UL : ushort.MaxValue);
         }
+        length.ShouldBeLessThanOrEqualTo(opcode >= 8 ? 125UL : WireLimits.MessageBytesMax, "a frame of a gateway is not masked, and never larger");
         var payload = new byte[length];
-        await ReadAsync(payload);
-        return (header[0] & 0x0F, payload);
+        return await ReadAsync(payload) == payload.Length ? (opcode, payload) : (0, []);
+    }
+
+    /// <summary>Ends this side's half of the TCP connection.</summary>
+    public void EndSending()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // The gateway has ended the whole of it.
+        }
     }
 
     /// <summary>Waits until the gateway has ended the connection; whatever it says until then is dropped.</summary>

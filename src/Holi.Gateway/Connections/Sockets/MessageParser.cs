@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Text.Unicode;
 
 namespace Holi.Gateway.Connections.Sockets;
 
@@ -15,11 +16,14 @@ internal enum ParserStep : byte
     Control,
     /// <summary>The peer broke RFC 6455: the connection ends with 1002.</summary>
     Bad,
+    /// <summary>What must be UTF-8 is not (§8.1): the connection ends with 1007.</summary>
+    BadText,
 }
 
 /// <summary>
 /// Takes RFC 6455 frames of a client apart (§5), without I/O. Pure; the rules: every frame masked, no reserved bit, lengths in their shortest
-/// form, control frames whole and at most 125 bytes, a continuation only inside a message and nothing else inside one.
+/// form, control frames whole and at most 125 bytes, a continuation only inside a message and nothing else inside one, a close's status one
+/// that may travel and its reason UTF-8.
 /// </summary>
 internal struct MessageParser
 {
@@ -111,9 +115,21 @@ internal struct MessageParser
         Unmask(payload, ref mask);
         Control = (header.Opcode, payload);
         consumed = reader.Position;
-        // A close's payload is empty or begins with a status (§5.5.1).
-        return header.Opcode == Close && payload.Length == 1 ? ParserStep.Bad : ParserStep.Control;
+        return header.Opcode == Close ? JudgeClose(payload) : ParserStep.Control;
     }
+
+    // A close's payload is empty, or a status and then a reason (§5.5.1).
+    private static ParserStep JudgeClose(ReadOnlySpan<byte> payload)
+    {
+        if (payload.IsEmpty)
+            return ParserStep.Control;
+        if (payload.Length == 1 || !MayTravel(BinaryPrimitives.ReadUInt16BigEndian(payload)))
+            return ParserStep.Bad;
+        return Utf8.IsValid(payload[2..]) ? ParserStep.Control : ParserStep.BadText;
+    }
+
+    // §7.4, and IANA's registry, which has given out 1012 to 1014 since. 1004 means nothing yet; 1005, 1006 and 1015 are said by one's own side only.
+    private static bool MayTravel(int status) => status is (>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999);
 
     private readonly ParserStep TryReadHeader(ref SequenceReader<byte> reader, out Header header)
     {

@@ -79,8 +79,9 @@ internal sealed class PipeWebSocket(IDuplexPipe transport, Action cut) : WebSock
                     _pong = _parser.Control.Payload;
                     await TryAnswerPingAsync().ConfigureAwait(false);
                     break;
-                case ParserStep.Bad:
-                    await CloseOutputAsync(WebSocketCloseStatus.ProtocolError, null, cancellationToken).ConfigureAwait(false);
+                case ParserStep.Bad or ParserStep.BadText:
+                    var status = step == ParserStep.Bad ? WebSocketCloseStatus.ProtocolError : WebSocketCloseStatus.InvalidPayloadData;
+                    await CloseOutputAsync(status, null, cancellationToken).ConfigureAwait(false);
                     // An abort would overtake the close frame.
                     _state = WebSocketState.Closed;
                     throw new WebSocketException(WebSocketError.Faulted);
@@ -132,7 +133,9 @@ internal sealed class PipeWebSocket(IDuplexPipe transport, Action cut) : WebSock
             await NextTurnAsync().ConfigureAwait(false);
         try
         {
-            Put(opcode, payload.Span);
+            // What the pump had filled when the reader closed goes nowhere: a close is the last that is sent (§5.5.1).
+            if (opcode == MessageParser.Close || MaySpeak)
+                Put(opcode, payload.Span);
             PutPong();
             await FlushAsync().ConfigureAwait(false);
         }
@@ -161,6 +164,8 @@ internal sealed class PipeWebSocket(IDuplexPipe transport, Action cut) : WebSock
         }
     }
 
+    private bool MaySpeak => _state is WebSocketState.Open or WebSocketState.CloseReceived;
+
     private bool TryTakeTurn() => Interlocked.CompareExchange(ref _isWriting, 1, 0) == 0;
 
     // Over when the present writer has ended its turn. Each side writes its word before it reads the other's, so neither can miss the other.
@@ -177,9 +182,10 @@ internal sealed class PipeWebSocket(IDuplexPipe transport, Action cut) : WebSock
         Interlocked.Exchange(ref _turn, null)?.TrySetResult();
     }
 
+    // Behind this side's close nothing is answered (§5.5.1): the ping is forgotten, or whoever answers would find it again for ever.
     private void PutPong()
     {
-        if (_state is WebSocketState.Open or WebSocketState.CloseReceived && Interlocked.Exchange(ref _pong, null) is { } pong)
+        if (Interlocked.Exchange(ref _pong, null) is { } pong && MaySpeak)
             Put(MessageParser.Pong, pong);
     }
 

@@ -35,12 +35,16 @@ internal sealed class UpgradeEndpoint(UpgradeGate gate, GatewayNode node, ILogge
         context.Response.StatusCode = refusal;
         if (refusal is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
             context.Response.Headers.RetryAfter = "5";
+        // Whoever asked for another version learns which one there is (RFC 6455 §4.4).
+        if (refusal == StatusCodes.Status400BadRequest)
+            context.Response.Headers.SecWebSocketVersion = "13";
     }
 
     private int Judge(HttpContext context)
     {
         var sockets = context.WebSockets;
-        if (!sockets.IsWebSocketRequest || !sockets.WebSocketRequestedProtocols.Contains(Subprotocol))
+        // The server below would upgrade HTTP/1.0, too, which has no Upgrade (RFC 6455 §4.2.1).
+        if (!sockets.IsWebSocketRequest || HttpProtocol.IsHttp10(context.Request.Protocol) || !sockets.WebSocketRequestedProtocols.Contains(Subprotocol))
             return StatusCodes.Status400BadRequest;
         var origin = context.Request.Headers.Origin is { Count: > 0 } header ? header.ToString() : null;
         if (!gate.IsAllowed(origin))

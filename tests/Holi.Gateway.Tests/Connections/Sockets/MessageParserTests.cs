@@ -49,6 +49,8 @@ public sealed class MessageParserTests
     [InlineData("a ping in fragments", "0980000000000000")]
     [InlineData("a long ping", "89FE007E00000000")]
     [InlineData("a close with one byte", "88810000000000")]
+    [InlineData("a close with a status that is only said by one's own side", "8882 00000000 03EE")]
+    [InlineData("a close with a status that nobody gave a meaning", "8882 00000000 0BB7")]
     [InlineData("length not in its shortest form", "82FE007D00000000")]
     [InlineData("long length not in its shortest form", "82FF000000000000FFFF00000000")]
     [InlineData("negative length", "82FF800000000000000000000000")]
@@ -56,7 +58,7 @@ public sealed class MessageParserTests
     {
         what.ShouldNotBeEmpty();
         var parser = default(MessageParser);
-        var bytes = new ReadOnlySequence<byte>(Convert.FromHexString(hex));
+        var bytes = new ReadOnlySequence<byte>(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)));
         ParserStep step;
         do
         {
@@ -65,6 +67,14 @@ public sealed class MessageParserTests
         }
         while (step is ParserStep.Data);
         step.ShouldBe(ParserStep.Bad);
+    }
+
+    [Fact]
+    public void A_close_s_reason_must_be_UTF8()
+    {
+        var parser = default(MessageParser);
+        parser.Step(new ReadOnlySequence<byte>(Frame(0x88, [0x03, 0xE8, 0xE2, 0x82])), [], out _).ShouldBe(ParserStep.BadText);
+        parser.Step(new ReadOnlySequence<byte>(Frame(0x88, [0x03, 0xE8, 0xE2, 0x82, 0xAC])), [], out _).ShouldBe(ParserStep.Control);
     }
 
     [Fact]

@@ -52,6 +52,40 @@ public sealed class PipeWebSocketTests
         await Should.ThrowAsync<WebSocketException>(reading);
     }
 
+    [Fact]
+    public async Task After_its_own_close_a_ping_is_not_answered_and_the_peer_s_close_is_read()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var down = new Pipe();
+        using var socket = new PipeWebSocket(new DefaultConnectionContext("1") { Transport = new Duplex(_up.Reader, down.Writer) });
+        await socket.CloseOutputAsync((WebSocketCloseStatus)4401, "text-message", cancel);
+        var closing = await down.Reader.ReadAsync(cancel);
+        down.Reader.AdvanceTo(closing.Buffer.End);
+        await _up.Writer.WriteAsync(Ping(bytes: 3), cancel);
+        await _up.Writer.WriteAsync(new byte[] { 0x88, 0x82, 0, 0, 0, 0, 0x03, 0xE8 }, cancel);
+
+        // On another thread: what turns in a circle would never return to this one.
+        var reading = Task.Run(() => socket.ReceiveAsync(Memory<byte>.Empty, cancel).AsTask(), cancel);
+
+        (await reading.WaitAsync(TimeSpan.FromSeconds(30), cancel)).MessageType.ShouldBe(WebSocketMessageType.Close);
+        socket.State.ShouldBe(WebSocketState.Closed);
+        down.Reader.TryRead(out _).ShouldBeFalse("nothing is sent behind a close");
+    }
+
+    [Fact]
+    public async Task A_message_that_was_filled_while_the_close_was_sent_goes_nowhere()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var down = new Pipe();
+        using var socket = new PipeWebSocket(new DefaultConnectionContext("1") { Transport = new Duplex(_up.Reader, down.Writer) });
+        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancel);
+        down.Reader.AdvanceTo((await down.Reader.ReadAsync(cancel)).Buffer.End);
+
+        await socket.SendAsync((ArraySegment<byte>)"late"u8.ToArray(), WebSocketMessageType.Binary, true, cancel);
+
+        down.Reader.TryRead(out _).ShouldBeFalse();
+    }
+
     // A mask of zeros leaves the payload as it is.
     private static byte[] Ping(int bytes) => [0x89, (byte)(0x80 | bytes), 0, 0, 0, 0, .. new byte[bytes]];
 
