@@ -6,7 +6,7 @@ namespace Holi.Gateway.Ops.Doctor;
 internal static class MachineCheck
 {
     // What a quiet connection costs, measured: Holi.Load idle.
-    private const long ConnectionBytes = 14 << 10;
+    private const long ConnectionBytes = 10 << 10;
 
     // This program was not written before.
     private static readonly DateTimeOffset Earliest = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);

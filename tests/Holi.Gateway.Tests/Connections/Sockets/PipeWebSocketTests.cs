@@ -57,7 +57,7 @@ public sealed class PipeWebSocketTests
     {
         var cancel = TestContext.Current.CancellationToken;
         var down = new Pipe();
-        using var socket = new PipeWebSocket(new DefaultConnectionContext("1") { Transport = new Duplex(_up.Reader, down.Writer) });
+        using var socket = new PipeWebSocket(new Duplex(_up.Reader, down.Writer), () => { });
         await socket.CloseOutputAsync((WebSocketCloseStatus)4401, "text-message", cancel);
         var closing = await down.Reader.ReadAsync(cancel);
         down.Reader.AdvanceTo(closing.Buffer.End);
@@ -77,7 +77,7 @@ public sealed class PipeWebSocketTests
     {
         var cancel = TestContext.Current.CancellationToken;
         var down = new Pipe();
-        using var socket = new PipeWebSocket(new DefaultConnectionContext("1") { Transport = new Duplex(_up.Reader, down.Writer) });
+        using var socket = new PipeWebSocket(new Duplex(_up.Reader, down.Writer), () => { });
         await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancel);
         down.Reader.AdvanceTo((await down.Reader.ReadAsync(cancel)).Buffer.End);
 
