@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Holi.Load.Reports;
@@ -38,12 +37,20 @@ internal sealed class Report(string scenario)
     {
         foreach (var broken in Broken)
             Console.Error.WriteLine($"BROKEN: {broken}");
-        Console.Out.WriteLine(Words());
-        // One write per block: crank reads the marker lines out of a stream that other output may share.
-        Console.Out.Write(Statistics(time.GetUtcNow()));
-        Console.Out.WriteLine(Line());
-        Console.Out.Flush();
+        using var output = Console.OpenStandardOutput();
+        Print(time.GetUtcNow(), output);
         return Broken.Count == 0 ? 0 : 1;
+    }
+
+    /// <summary>
+    /// One write for the block: crank's agent reads the marker lines, and all between them, out of a log that it keeps of this and of standard error. Console.Out
+    /// would cut it into pieces of 256 characters.
+    /// </summary>
+    public void Print(DateTimeOffset now, Stream output)
+    {
+        foreach (var text in (string[])[Words() + "\n", Statistics(now), Line() + "\n"])
+            output.Write(Encoding.UTF8.GetBytes(text));
+        output.Flush();
     }
 
     // Guarantees first: whoever reads only the beginning has read what matters.
@@ -87,10 +94,6 @@ internal sealed class Report(string scenario)
             });
         }
         var body = new JsonObject { ["metadata"] = metadata, ["measurements"] = measurements };
-        return new StringBuilder()
-            .AppendLine("#StartJobStatistics")
-            .AppendLine(body.ToJsonString(new JsonSerializerOptions { WriteIndented = false }))
-            .AppendLine("#EndJobStatistics")
-            .ToString();
+        return $"#StartJobStatistics\n{body.ToJsonString()}\n#EndJobStatistics\n";
     }
 }
