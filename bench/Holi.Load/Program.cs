@@ -31,7 +31,14 @@ if (order.Errors.Count > 0)
     return 2;
 try
 {
-    return await order.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    // Whoever ends it early waits until what it started is taken away.
+    return await order.InvokeAsync(
+        new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
+}
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("Ended before its time.");
+    return 130;
 }
 catch (ArgumentException wrong) when (wrong.ParamName is null)
 {
