@@ -15,6 +15,7 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
     private readonly ICommitListener _listener;
     private readonly CommitPlanner _planner;
     private readonly CommitInbox _inbox;
+    private readonly SubmitGate _gate;
     private readonly CommitLimits _limits;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -34,6 +35,7 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
         (_store, _listener, _limits, _time, _log, _watch) = (store, listener, limits, time, log, watch);
         _planner = new CommitPlanner(limits);
         _inbox = new CommitInbox(limits);
+        _gate = new SubmitGate(_inbox, limits, time);
         _due = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -50,6 +52,12 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
 
     /// <summary>Begins to commit. The store must be open.</summary>
     public void Start() => _loop = Task.Run(LoopAsync);
+
+    /// <summary>True where a device's command would be committed soon; else the device is to be told to come back.</summary>
+    public bool HasRoom => _inbox.HasRoom;
+
+    /// <summary>Where it waits who has much to submit.</summary>
+    public SubmitGate Gate => _gate;
 
     /// <inheritdoc/>
     public bool Submit(CommitInput input)
@@ -131,7 +139,9 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
         {
             // Closed is asked first: nothing is added after that.
             var isClosed = _inbox.IsClosed;
-            if (_inbox.TryTake(batch, Now))
+            var isTaken = _inbox.TryTake(batch, Now);
+            _gate.Open();
+            if (isTaken)
                 return true;
             if (isClosed)
                 return false;
