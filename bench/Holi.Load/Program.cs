@@ -23,6 +23,7 @@ var root = new RootCommand("Loads a Holi gateway on this machine and reports wha
     StormScenario.Build(time),
     SoakScenario.Build(time),
     OverloadScenario.Build(time),
+    LanesScenario.Build(time),
     FailoverScenario.Build(time),
     PublishScenario.Build(time),
     ChaosScenario.Build(time),

@@ -6,13 +6,13 @@ using Holi.Load.Scenarios.Overload;
 namespace Holi.Load.Scenarios;
 
 /// <summary>
-/// More is offered than the gateways can commit. First their capacity is measured (closed loop), then so many times as much is offered (open loop), then half
+/// More is offered than the gateways can commit. First their capacity is measured, then so many times as much is offered (open loop), then half
 /// of it. What is admitted must be answered soon, what is not must be told so clearly, nothing acknowledged may be lost, and when it is over all must be well at once.
 /// </summary>
 internal static class OverloadScenario
 {
     private const double CalmShare = 0.5;
-    private static readonly TimeSpan Calm = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan CalmMost = TimeSpan.FromSeconds(6);
 
     public static Command Build(TimeProvider time)
     {
@@ -43,12 +43,12 @@ internal static class OverloadScenario
         var elapsed = time.GetElapsedTime(start);
         var share = (target.Cpu!.Value - cpu) / elapsed;
         Console.Error.WriteLine($"Offering {CalmShare * 100:0} % of it …");
-        var calm = await crowd.OfferAsync(capacity * CalmShare, Calm, cancel);
+        var calm = await crowd.OfferAsync(capacity * CalmShare, duration < CalmMost ? duration : CalmMost, cancel);
         await crowd.SettleAsync(cancel);
         var (lost, duplicated) = await crowd.CompareWithLogAsync(cancel);
 
         var report = target.Report("overload").Add("devices", devices, "devices that offer")
-            .Add("capacityPerSecond", capacity, "messages committed per second, closed loop").Add("offeredPerSecond", much.Offered / elapsed.TotalSeconds, "messages offered per second")
+            .Add("capacityPerSecond", capacity, "messages that can be committed per second").Add("offeredPerSecond", much.Offered / elapsed.TotalSeconds, "messages offered per second")
             .Add("admittedPerSecond", much.Latencies.Count / elapsed.TotalSeconds, "of those, acknowledged per second")
             .Add("admittedP50Ms", much.Latencies.Milliseconds(50), "from sending to the Commit, median").Add("admittedP99Ms", much.Latencies.Milliseconds(99), "99th percentile")
             .Add("admittedMaxMs", much.Latencies.MaxMilliseconds, "the longest")
@@ -58,7 +58,9 @@ internal static class OverloadScenario
         foreach (var (how, times) in much.Refusals)
             report.Add($"refusals.{how}", times, "connections that were told so");
         report.Add("retryHintMs", much.RetryHintMs, "the longest that a device was asked to stay away: after, and spread")
-            .Add("recoveryMs", calm.LastTroubleMs, "after it was over, until the last message that was refused or took 100 ms was offered")
+            .Add("lastLateMs", calm.LastLateMs, "after it was over, until the last message that took 100 ms was sent")
+            .Add("lastAwayMs", calm.LastAwayMs, "after it was over, until the last device that was sent away was back")
+            .Add("calmRefusals", calm.Refusals.Values.Sum(), "connections that were refused after it was over")
             .Add("calmP99Ms", calm.Latencies.Milliseconds(99), "99th percentile of half the capacity, right after")
             .AddGuarantee("lost", lost, "acknowledged and not in the log").AddGuarantee("duplicated", duplicated, "in the log twice");
         return report.Print(time);

@@ -7,7 +7,7 @@ namespace Holi.Load.Scenarios.Overload;
 /// <param name="time">The clock.</param>
 internal sealed class OfferResult(TimeProvider time)
 {
-    private static readonly TimeSpan Trouble = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(100);
 
     private readonly long _start = time.GetTimestamp();
     private readonly Lock _lock = new();
@@ -28,8 +28,11 @@ internal sealed class OfferResult(TimeProvider time)
 
     public double RetryHintMs { get; private set; }
 
-    /// <summary>When the last message that was refused or took long was offered, since the phase began.</summary>
-    public double LastTroubleMs { get; private set; }
+    /// <summary>When the last message that took long was offered, since the phase began.</summary>
+    public double LastLateMs { get; private set; }
+
+    /// <summary>When the last message was offered by a device that was away or sent away, since the phase began.</summary>
+    public double LastAwayMs { get; private set; }
 
     public void Offer(int messages, TimeSpan late)
     {
@@ -41,14 +44,17 @@ internal sealed class OfferResult(TimeProvider time)
     {
         var took = time.GetElapsedTime(sentAt);
         Latencies.Record(took);
-        if (took > Trouble)
-            Troubled(sentAt);
+        if (took <= Late)
+            return;
+        lock (_lock)
+            LastLateMs = Math.Max(LastLateMs, time.GetElapsedTime(_start, sentAt).TotalMilliseconds);
     }
 
-    public void Troubled(long sentAt)
+    /// <summary>It was offered by a device that was away, or is sent away.</summary>
+    public void Away(long offeredAt)
     {
         lock (_lock)
-            LastTroubleMs = Math.Max(LastTroubleMs, time.GetElapsedTime(_start, sentAt).TotalMilliseconds);
+            LastAwayMs = Math.Max(LastAwayMs, time.GetElapsedTime(_start, offeredAt).TotalMilliseconds);
     }
 
     public void Refuse(string how, TimeSpan hint)

@@ -8,9 +8,8 @@ namespace Holi.Load.Scenarios.Overload;
 internal sealed class OfferingCrowd : IAsyncDisposable
 {
     private const string Witness = "witness";
-    // A batch of the committer is on its way while as many gather, by 400 devices.
-    private const int AtOnce = 5, Opening = 8;
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50), WarmUp = TimeSpan.FromSeconds(3), Patience = TimeSpan.FromSeconds(60);
+    private const int AtOnce = 5, Opening = 8, ManyTimes = 4;
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50), WarmUp = TimeSpan.FromSeconds(3), Rest = TimeSpan.FromSeconds(4), Patience = TimeSpan.FromSeconds(60);
 
     private readonly GatewayTarget _target;
     private readonly TimeProvider _time;
@@ -39,12 +38,26 @@ internal sealed class OfferingCrowd : IAsyncDisposable
         }
     }
 
-    /// <summary>Messages that are committed in a second while each device has a few on their way; the beginning is not counted.</summary>
+    /// <summary>
+    /// Messages that can be committed in a second: first while each device has a few on their way, then, since so few do not fill the gateways, while so many times
+    /// as many are offered and most are refused.
+    /// </summary>
     public async Task<double> MeasureCapacityAsync(TimeSpan duration, CancellationToken cancel)
+    {
+        var few = await FillAsync(duration / 2, cancel);
+        var start = _time.GetTimestamp();
+        var many = await OfferAsync(few * ManyTimes, duration, cancel);
+        var rate = many.Latencies.Count / _time.GetElapsedTime(start).TotalSeconds;
+        await SettleAsync(cancel);
+        await Task.Delay(duration < Rest ? duration : Rest, _time, cancel);
+        return Math.Max(few, rate);
+    }
+
+    private async Task<double> FillAsync(TimeSpan duration, CancellationToken cancel)
     {
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var filling = _devices.Select(device => device.FillAsync(AtOnce, stopping.Token)).ToArray();
-        await Task.Delay(WarmUp, _time, cancel);
+        await Task.Delay(duration < WarmUp ? duration : WarmUp, _time, cancel);
         var (before, start) = (_messages.Acknowledged, _time.GetTimestamp());
         await Task.Delay(duration, _time, cancel);
         var rate = (_messages.Acknowledged - before) / _time.GetElapsedTime(start).TotalSeconds;

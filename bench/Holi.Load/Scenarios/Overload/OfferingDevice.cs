@@ -76,7 +76,7 @@ internal sealed class OfferingDevice(GatewayTarget target, int number, Acknowled
                 if (returning.IsCompleted && (_goAway is not null || _device!.Ended.IsCompleted))
                     returning = ReturnAsync(result, CancellationToken.None);
                 if (!returning.IsCompleted)
-                    result.Troubled(time.GetTimestamp());
+                    result.Away(time.GetTimestamp());
                 else
                     await SendAsync(count, result, CancellationToken.None);
             }
@@ -182,7 +182,7 @@ internal sealed class OfferingDevice(GatewayTarget target, int number, Acknowled
         lock (_lock)
         {
             foreach (var pending in _pending)
-                pending.Result?.Troubled(pending.SentAt);
+                pending.Result?.Away(pending.SentAt);
             _pending.Clear();
         }
     }
