@@ -8,7 +8,7 @@ using Holi.Wire.Payloads;
 namespace Holi.Load.Devices;
 
 /// <summary>
-/// A device with nothing behind it: it speaks the protocol, acknowledges and forgets. For measures of the gateway's own cost, where a
+/// A device with nothing behind it: it speaks the protocol, acknowledges when the SDK would, and forgets. For measures of the gateway's own cost, where a
 /// real client's store would be measured too. One receive loop; sends are serialised by a semaphore.
 /// </summary>
 internal sealed class LightDevice : IAsyncDisposable
@@ -27,6 +27,7 @@ internal sealed class LightDevice : IAsyncDisposable
     private readonly HashSet<uint> _live = [];
     private readonly CancellationTokenSource _ending = new();
     private readonly string _user;
+    private readonly Func<Task> _acknowledgeLate;
     private Task _receiving = Task.CompletedTask;
     private long _timeBase;
     private long _bulkUsed;
@@ -36,7 +37,11 @@ internal sealed class LightDevice : IAsyncDisposable
 
     /// <param name="user">Whose it is.</param>
     /// <param name="identity">That of an earlier connection, to be the same device again; it may not have sent commands. Null: a new device.</param>
-    public LightDevice(string user, LightIdentity? identity = null) => (_user, _identity) = (user, identity ?? new LightIdentity());
+    public LightDevice(string user, LightIdentity? identity = null)
+    {
+        (_user, _identity) = (user, identity ?? new LightIdentity());
+        _acknowledgeLate = AcknowledgeLateAsync;
+    }
 
     /// <summary>Called on the receive loop for each event; must be quick. The payload lives as long as the call.</summary>
     public Action<LightDevice, EventFrame>? OnEvent { get; set; }
@@ -220,21 +225,44 @@ internal sealed class LightDevice : IAsyncDisposable
     private async Task HandleAsync(ReadOnlySequence<byte> message)
     {
         Read(message);
-        // Credit goes back at once, as it does where all that came is stored (§5.3).
-        if (_acks.Count == 0 && _bulkUsed == 0)
-            return;
-        var credit = _bulkUsed;
-        _bulkUsed = 0;
-        await SendAsync(
-            output =>
-            {
-                if (_acks.Count > 0)
-                    AckFrame.Write(output, _acks.Select(ack => new AckEntry(ack.Key, ack.Value)).ToArray());
-                if (credit > 0)
-                    new CreditFrame(Lane.Bulk, (ulong)credit).Write(output);
-            },
-            _ending.Token);
-        _acks.Clear();
+        // Credit goes back as soon as what it paid for is stored: it tells the gateway how fast the link is (§5.4).
+        if (Interlocked.Exchange(ref _bulkUsed, 0) is var credit and > 0)
+            await SendAsync(new CreditFrame(Lane.Bulk, (ulong)credit).Write, _ending.Token);
+    }
+
+    // Of whatever came so far.
+    private async Task AcknowledgeAsync()
+    {
+        AckEntry[] acks;
+        lock (_acks)
+        {
+            acks = [.. _acks.Select(ack => new AckEntry(ack.Key, ack.Value))];
+            _acks.Clear();
+        }
+        if (acks.Length > 0)
+            await SendAsync(output => AckFrame.Write(output, acks), _ending.Token);
+    }
+
+    private async Task AcknowledgeLateAsync()
+    {
+        try
+        {
+            await AcknowledgeAsync();
+        }
+        catch (Exception over) when (over is WebSocketException or OperationCanceledException or InvalidOperationException or ObjectDisposedException)
+        {
+            // The receive loop finds the end, too.
+        }
+    }
+
+    private void Stored(uint topic, ulong through)
+    {
+        lock (_acks)
+        {
+            if (_acks.Count == 0)
+                LateAcks.Add(_acknowledgeLate);
+            _acks[topic] = through;
+        }
     }
 
     private void Read(in ReadOnlySequence<byte> message)
@@ -274,12 +302,12 @@ internal sealed class LightDevice : IAsyncDisposable
                 break;
             case FrameKind.Event when EventFrame.TryRead(frame.Body, _timeBase, out var happened, out _):
                 CountBulk(happened.Topic, frame);
-                _acks[happened.Topic] = happened.Offset;
+                Stored(happened.Topic, happened.Offset);
                 OnEvent?.Invoke(this, happened);
                 break;
             case FrameKind.Skip when SkipFrame.TryRead(frame.Body, out var skip, out _):
                 CountBulk(skip.Topic, frame);
-                _acks[skip.Topic] = skip.Through;
+                Stored(skip.Topic, skip.Through);
                 break;
             case FrameKind.Complete when CompleteFrame.TryRead(frame.Body, out var complete, out _):
                 CountBulk(complete.Topic, frame);
@@ -301,7 +329,7 @@ internal sealed class LightDevice : IAsyncDisposable
     private void CountBulk(uint topic, in Frame frame)
     {
         if (!_live.Contains(topic))
-            _bulkUsed += frame.WireBytes;
+            Interlocked.Add(ref _bulkUsed, frame.WireBytes);
     }
 
     /// <summary>The name of a topic number of this connection.</summary>

@@ -16,6 +16,8 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
     private readonly CommitPlanner _planner;
     private readonly CommitInbox _inbox;
     private readonly SubmitGate _gate;
+    private readonly BatchPace _pace;
+    private readonly Pause _pause;
     private readonly CommitLimits _limits;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -36,6 +38,8 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
         _planner = new CommitPlanner(limits);
         _inbox = new CommitInbox(limits);
         _gate = new SubmitGate(_inbox, limits, time);
+        _pace = new BatchPace(limits);
+        _pause = new Pause(time);
         _due = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -102,6 +106,7 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
         Wake();
         await _loop.ConfigureAwait(false);
         await _due.DisposeAsync().ConfigureAwait(false);
+        await _pause.DisposeAsync().ConfigureAwait(false);
         _abandon.Dispose();
     }
 
@@ -139,14 +144,19 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
         {
             // Closed is asked first: nothing is added after that.
             var isClosed = _inbox.IsClosed;
+            if (!isClosed && _inbox.Inputs is var waiting and > 0 && _pace.Wait(waiting, Now) is { Ticks: > 0 } wait)
+                await _pause.ForAsync(wait).ConfigureAwait(false);
             var isTaken = _inbox.TryTake(batch, Now);
             _gate.Open();
             if (isTaken)
+            {
+                _pace.Cut(batch.Count, Now);
                 return true;
+            }
             if (isClosed)
                 return false;
-            if (_inbox.UntilDue(Now) is { } wait)
-                _due.Change(wait, Timeout.InfiniteTimeSpan);
+            if (_inbox.UntilDue(Now) is { } due)
+                _due.Change(due, Timeout.InfiniteTimeSpan);
             await _wake.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
             _abandon.Token.ThrowIfCancellationRequested();
         }
