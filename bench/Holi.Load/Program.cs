@@ -20,6 +20,10 @@ var root = new RootCommand("Loads a Holi gateway on this machine and reports wha
     PairsScenario.Build(time),
     IdleScenario.Build(time),
     ThroughputScenario.Build(time),
+    StormScenario.Build(time),
+    SoakScenario.Build(time),
+    OverloadScenario.Build(time),
+    LanesScenario.Build(time),
     FailoverScenario.Build(time),
     PublishScenario.Build(time),
     ChaosScenario.Build(time),
@@ -31,7 +35,14 @@ if (order.Errors.Count > 0)
     return 2;
 try
 {
-    return await order.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    // Whoever ends it early waits until what it started is taken away.
+    return await order.InvokeAsync(
+        new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
+}
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("Ended before its time.");
+    return 130;
 }
 catch (ArgumentException wrong) when (wrong.ParamName is null)
 {

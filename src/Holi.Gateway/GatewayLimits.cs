@@ -87,6 +87,12 @@ public sealed record GatewayLimits
     /// </summary>
     public int LaneBytes { get; init; } = 192 * 1024;
 
+    /// <summary>
+    /// True: what travels in bulk and audio is fitted to each device's link by the credit that comes back (holi.v1.md §5.4), so that an alert waits for a moment on
+    /// the slowest link. False only where devices are not there to give credit back.
+    /// </summary>
+    public bool PacesLinks { get; init; } = true;
+
     /// <summary>Of live events, this much is put into a lane ahead of one message; the rest stays in the shared tail, at the cost of a cursor.</summary>
     public int LiveBytes { get; init; } = 48 * 1024;
 
@@ -228,6 +234,12 @@ public sealed record GatewayLimits
 
     /// <summary>Told to a device at a drain: over how long to spread. 10,000 devices in 3 s are 3,300 openings a second.</summary>
     public TimeSpan DrainSpread { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Told to a device whose command found no room (4100): when to come back, at the earliest. Ten times what a queue of commits is allowed to be late.</summary>
+    public TimeSpan OverloadRetryAfter { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Told to the same device: over how long to spread. Where half of 20,000 devices are sent away, 5,000 come back in a second: what openings cost stays below the work they make room for.</summary>
+    public TimeSpan OverloadSpread { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>A stop from signal to exit. The protocol's drain is 5 s; the rest is for the committer's last batch.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(9);

@@ -200,8 +200,8 @@ export class HoliClient extends EventEmitter {
     if (this.state !== 'ready' || this.socket.readyState !== WebSocket.OPEN) return;
     if (this.acks.size) this.send('Ack', { acks: [...this.acks].map(([topic, offset]) => ({ topic, offset })) });
     this.acks.clear();
-    // In time for the largest part, whatever was granted.
-    if (this.owed > 0 && this.owed >= Math.min(this.bulkCredit / 4, this.bulkCredit - 16_388)) {
+    // At once, so that the gateway hears how fast the link is (§5.4).
+    if (this.owed > 0) {
       this.send('Credit', { lane: lanes.bulk, bytes: this.owed });
       this.owed = 0;
     }

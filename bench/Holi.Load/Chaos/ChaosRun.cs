@@ -59,7 +59,8 @@ internal sealed class ChaosRun : IAsyncDisposable
             skipped = [.. skipped, "redis-*: Redis is in trouble all the time"];
         foreach (var reason in skipped)
             Console.Error.WriteLine("skipped " + reason);
-        using var stop = new CancellationTokenSource(_plan.Duration, _site.Time);
+        using var over = new CancellationTokenSource(_plan.Duration, _site.Time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancel);
         await using var trouble = await RedisTrouble.BeginAsync(_site.Site.Redis, _plan.Redis, _site.Time);
         var living = _devices.Select(device => device.LiveAsync([.. Readers.Where(reader => reader.Device == device).Select(reader => reader.Id)], stop.Token))
             .Concat(_backends.Select(backends => backends.LiveAsync(stop.Token)))
@@ -68,6 +69,7 @@ internal sealed class ChaosRun : IAsyncDisposable
             .ToArray();
         var storm = new FaultStorm([.. faults.Where(fault => trouble is null || fault.Victim != "redis")], _plan.Seed, _site.Time);
         await storm.RunAsync(stop.Token, cancel);
+        cancel.ThrowIfCancellationRequested();
         if (trouble is not null)
             await trouble.EndAsync(cancel);
         foreach (var front in _site.Fronts)

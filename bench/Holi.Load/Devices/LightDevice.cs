@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.WebSockets;
+using Holi.Load.Network;
 using Holi.Wire;
 using Holi.Wire.Frames;
 using Holi.Wire.Payloads;
@@ -14,6 +15,7 @@ internal sealed class LightDevice : IAsyncDisposable
 {
     private const long BulkCreditBytes = 4 << 20;
 
+    private readonly LightIdentity _identity;
     private readonly ClientWebSocket _socket = new();
     private readonly SemaphoreSlim _sending = new(1);
     private readonly TaskCompletionSource<WelcomeFrame> _welcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -33,12 +35,13 @@ internal sealed class LightDevice : IAsyncDisposable
     private ulong _seq;
     private ulong _committed;
 
-    public LightDevice(string user)
+    /// <param name="user">Whose it is.</param>
+    /// <param name="identity">That of an earlier connection, to be the same device again; it may not have sent commands. Null: a new device.</param>
+    public LightDevice(string user, LightIdentity? identity = null)
     {
-        _user = user;
+        (_user, _identity) = (user, identity ?? new LightIdentity());
         _acknowledgeLate = AcknowledgeLateAsync;
     }
-
 
     /// <summary>Called on the receive loop for each event; must be quick. The payload lives as long as the call.</summary>
     public Action<LightDevice, EventFrame>? OnEvent { get; set; }
@@ -55,17 +58,28 @@ internal sealed class LightDevice : IAsyncDisposable
     public Exception? Failure { get; private set; }
     public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
 
+    /// <summary>Called on the receive loop when the gateway says that it is going to close.</summary>
+    public Action<GoAwayFrame>? OnGoAway { get; set; }
+
+    /// <summary>The number of the address of this machine's loopback that it connects from: what one address may have is bounded, in ports and by gateways.</summary>
+    public int Address { get; init; }
+
+    /// <summary>Completes when the connection is over.</summary>
+    public Task Ended => _receiving;
+
     /// <summary>Opens the socket and says Hello; completes at Welcome.</summary>
     public async Task<WelcomeFrame> ConnectAsync(
         Uri endpoint, string token, long backlog, IReadOnlyList<TopicCursor> cursors, CancellationToken cancel)
     {
         _socket.Options.AddSubProtocol("holi.v1");
         _socket.Options.KeepAliveInterval = TimeSpan.Zero;
-        await _socket.ConnectAsync(endpoint, cancel);
+        await _socket.ConnectAsync(endpoint, LoopbackAddresses.From(Address), cancel);
         var hello = new HelloFrame
         {
             Token = token,
-            Device = "load-" + Guid.NewGuid().ToString("N"),
+            Device = _identity.Device,
+            Generation = _identity.Generation,
+            Opening = ++_identity.Opening,
             Backlog = backlog,
             Cursors = cursors,
             BulkCredit = BulkCreditBytes,
@@ -74,6 +88,7 @@ internal sealed class LightDevice : IAsyncDisposable
         await SendAsync(hello.Write, cancel);
         _receiving = Task.Run(ReceiveAsync, CancellationToken.None);
         var welcome = await _welcome.Task.WaitAsync(cancel);
+        _identity.Generation = welcome.Generation;
         return welcome;
     }
 
@@ -109,6 +124,27 @@ internal sealed class LightDevice : IAsyncDisposable
             },
             cancel);
         return seq;
+    }
+
+    /// <summary>Posts many at once, in one WebSocket message; they must be few and small enough for one. The first seq is returned.</summary>
+    public async Task<ulong> PostManyAsync(string topic, IReadOnlyList<string> texts, CancellationToken cancel)
+    {
+        uint number;
+        lock (_numbers)
+            number = _numbers[topic];
+        ulong first = 0;
+        await SendAsync(
+            output =>
+            {
+                first = _seq + 1;
+                foreach (var text in texts)
+                {
+                    var payload = new MessagePost(text, null, null, null).ToBytes();
+                    new CommandFrame(++_seq, 0, 0, number, default, MessageTypes.MessagePost, new ReadOnlySequence<byte>(payload)).Write(output);
+                }
+            },
+            cancel);
+        return first;
     }
 
     /// <summary>Cuts the connection without a word, as a dead network does.</summary>
@@ -189,30 +225,22 @@ internal sealed class LightDevice : IAsyncDisposable
     private async Task HandleAsync(ReadOnlySequence<byte> message)
     {
         Read(message);
-        if (Interlocked.Read(ref _bulkUsed) >= BulkCreditBytes / 2)
-            await AcknowledgeAsync();
+        // Credit goes back as soon as what it paid for is stored: it tells the gateway how fast the link is (§5.4).
+        if (Interlocked.Exchange(ref _bulkUsed, 0) is var credit and > 0)
+            await SendAsync(new CreditFrame(Lane.Bulk, (ulong)credit).Write, _ending.Token);
     }
 
     // Of whatever came so far.
     private async Task AcknowledgeAsync()
     {
         AckEntry[] acks;
-        long credit;
         lock (_acks)
         {
             acks = [.. _acks.Select(ack => new AckEntry(ack.Key, ack.Value))];
             _acks.Clear();
-            credit = Interlocked.Exchange(ref _bulkUsed, 0);
         }
-        await SendAsync(
-            output =>
-            {
-                if (acks.Length > 0)
-                    AckFrame.Write(output, acks);
-                if (credit > 0)
-                    new CreditFrame(Lane.Bulk, (ulong)credit).Write(output);
-            },
-            _ending.Token);
+        if (acks.Length > 0)
+            await SendAsync(output => AckFrame.Write(output, acks), _ending.Token);
     }
 
     private async Task AcknowledgeLateAsync()
@@ -284,6 +312,9 @@ internal sealed class LightDevice : IAsyncDisposable
             case FrameKind.Complete when CompleteFrame.TryRead(frame.Body, out var complete, out _):
                 CountBulk(complete.Topic, frame);
                 _live.Add(complete.Topic);
+                break;
+            case FrameKind.GoAway when GoAwayFrame.TryRead(frame.Body, out var goAway, out _):
+                OnGoAway?.Invoke(goAway);
                 break;
             case FrameKind.Commit when CommitFrame.TryRead(frame.Body, out var commit, out _):
                 Volatile.Write(ref _committed, commit.Committed);

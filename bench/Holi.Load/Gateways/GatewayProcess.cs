@@ -77,6 +77,9 @@ internal sealed class GatewayProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Open files and sockets now.</summary>
+    public int Handles => Directory.GetFiles($"/proc/{_process.Id.ToString(CultureInfo.InvariantCulture)}/fd").Length;
+
     /// <summary>Starts one and waits until it is ready.</summary>
     /// <param name="settings">Further settings, by their names in the environment without <c>HOLI_</c>.</param>
     /// <param name="key">The HS256 key that it shares with others; without one it has a key of its own.</param>

@@ -104,7 +104,12 @@ internal static class TargetOptions
     }
 
     /// <summary>Finds or starts them.</summary>
-    public static async Task<GatewayTarget> OpenAsync(ParseResult parsed, TimeProvider time, CancellationToken cancel)
+    /// <param name="parsed">The order.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <param name="settings">Further settings of private ones, by their names in the environment without <c>HOLI_</c>.</param>
+    public static async Task<GatewayTarget> OpenAsync(
+        ParseResult parsed, TimeProvider time, CancellationToken cancel, IReadOnlyDictionary<string, string>? settings = null)
     {
         if (parsed.GetResult(Url) is not null && parsed.GetValue(Url) is { } url)
         {
@@ -112,6 +117,7 @@ internal static class TargetOptions
             return new GatewayTarget([new Uri(url)], new LoadTokens(key, "holi", "holi", time), null);
         }
         var plan = PlanOf(parsed);
+        plan = settings is null ? plan : plan with { Settings = settings };
         var site = await GatewaySite.StartAsync(plan, time, cancel);
         return new GatewayTarget(site, await RedisTrouble.BeginAsync(site.Redis, plan.RedisThroughout, time));
     }

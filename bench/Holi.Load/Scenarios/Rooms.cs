@@ -7,7 +7,8 @@ namespace Holi.Load.Scenarios;
 /// <summary>Rooms of connected devices: the common ground of the fan-out and idle measures.</summary>
 internal static class Rooms
 {
-    private const int AtOnce = 8;
+    // One address has some 28,000 ports for one server.
+    private const int AtOnce = 8, PerAddress = 20_000;
 
     /// <summary>
     /// Connects everyone, creates a conversation for each room and waits until all its members follow it. Neighbours in a room are on different
@@ -29,7 +30,7 @@ internal static class Rooms
                 topics[room] = TopicName.Conversation($"{prefix}-{room}-{Guid.NewGuid():N}");
                 for (var member = 0; member < members; member++)
                 {
-                    var device = devices[room][member] = new LightDevice($"{prefix}-{room}-{member}");
+                    var device = devices[room][member] = new LightDevice($"{prefix}-{room}-{member}") { Address = ((room * members) + member) / PerAddress };
                     await device.ConnectAsync(target.EndpointOf(room + member), target.Tokens.For(device.User), 0, [], stop);
                 }
                 var others = Enumerable.Range(1, members - 1).Select(n => new NewMember($"{prefix}-{room}-{n}", MemberRole.Member));

@@ -6,13 +6,11 @@ namespace Holi.Client.Engine;
 
 /// <summary>
 /// Gives bulk credit back for what was stored or dropped (holi.v1.md §5.3). Bytes go with the batch that carries their events:
-/// gathered, at the store, released. Where the window is small, the parts of a frame are given back as they come, because nothing of the frame can be
-/// stored before it is whole.
+/// gathered, at the store, released. The parts of a frame are given back as they come: nothing of the frame can be stored before it is whole, and on a slow link
+/// that may take long.
 /// </summary>
 internal sealed class BulkCredit(long windowBytes)
 {
-    // The window keeps back up to half of itself, and what is left must take the largest frame.
-    private readonly bool _returnsParts = windowBytes < 2L * LaneSets.FrameInPartsBytesMax;
     private readonly CreditWindow _window = new(windowBytes);
     private int _gathered;
     private int _atStore;
@@ -26,14 +24,7 @@ internal sealed class BulkCredit(long windowBytes)
     }
 
     /// <summary>A part came, and its frame is not whole yet. A Credit frame, if it is time for one.</summary>
-    public CreditFrame? ReceivedPart(int wireBytes)
-    {
-        if (!_returnsParts)
-            Received(wireBytes);
-        else if (_window.OnReceived(wireBytes).IsNone)
-            return Release(wireBytes);
-        return null;
-    }
+    public CreditFrame? ReceivedPart(int wireBytes) => _window.OnReceived(wireBytes).IsNone ? Release(wireBytes) : null;
 
     /// <summary>A batch is cut: what was gathered so far is in it, or needs no store.</summary>
     public void Cut() => (_atStore, _gathered) = (_atStore + _gathered, 0);

@@ -144,7 +144,7 @@ internal sealed class FrameIntake(
                 break;
             case FrameKind.Credit:
                 if (CreditFrame.TryRead(frame.Body, out var credit, out violation))
-                    violation = link.Lanes.AddCredit(credit.Lane, credit.Bytes);
+                    violation = link.Lanes.OnCredit(credit.Lane, credit.Bytes, time.Now);
                 break;
             case FrameKind.GoAway:
                 if (GoAwayFrame.TryRead(frame.Body, out var goAway, out violation))

@@ -1,4 +1,5 @@
 using Holi.Gateway.Storage;
+using Holi.Wire;
 
 namespace Holi.Gateway.Commit;
 
@@ -8,12 +9,16 @@ namespace Holi.Gateway.Commit;
 /// </summary>
 public sealed class CommitInbox(CommitLimits limits)
 {
+    // While a flush is let in message by message, one such message may stand before who has a word to say: commands of some 128 bytes.
+    private const int FlushMessageInputs = WireLimits.MessageBytesMax / 128;
+
     // What an input costs besides its payload: the record, its strings and its place in the queue, generously.
     private const int InputBytes = 256;
 
     private readonly Lock _lock = new();
     private readonly Queue<CommitInput> _inputs = new();
     private readonly Dictionary<(TopicKey Topic, string User), ulong> _delivered = [];
+    private readonly StandingQueue _standing = new(limits);
     private TimeSpan _deliveredDue = TimeSpan.MinValue;
     private long _bytes;
     private bool _closed;
@@ -45,6 +50,39 @@ public sealed class CommitInbox(CommitLimits limits)
         {
             lock (_lock)
                 return _closed;
+        }
+    }
+
+    /// <summary>True while more waits than can be committed soon, for some time on end (<see cref="StandingQueue"/>).</summary>
+    public bool Stands
+    {
+        get
+        {
+            lock (_lock)
+                return _standing.Stands;
+        }
+    }
+
+    /// <summary>True while senders wait for room; see <see cref="SubmitGate"/>.</summary>
+    public bool HeldBack { get; set => Volatile.Write(ref field, value); }
+
+    /// <summary>True where a command of a device would be committed soon. Where it is false the device is better told so than kept waiting.</summary>
+    public bool HasRoom
+    {
+        get
+        {
+            lock (_lock)
+                return !_standing.Stands || _inputs.Count < _standing.Bound + (HeldBack ? FlushMessageInputs : 0);
+        }
+    }
+
+    /// <summary>True where so many inputs may be added behind so many that are about to be: who holds back much shares half of what may wait.</summary>
+    public bool HasRoomBehind(int entering, int inputs)
+    {
+        lock (_lock)
+        {
+            var waiting = _inputs.Count + entering;
+            return !_standing.Stands || waiting < _standing.Bound / 4 || waiting + inputs <= _standing.Bound / 2;
         }
     }
 
@@ -96,6 +134,7 @@ public sealed class CommitInbox(CommitLimits limits)
         lock (_lock)
         {
             long bytes = 0;
+            var waiting = _inputs.Count;
             while (batch.Count < limits.BatchInputsMax && _inputs.TryPeek(out var input))
             {
                 bytes += Cost(input);
@@ -104,6 +143,7 @@ public sealed class CommitInbox(CommitLimits limits)
                 _bytes -= Cost(input);
                 batch.Add(_inputs.Dequeue());
             }
+            _standing.Taken(waiting, batch.Count, HeldBack, now);
             if (_delivered.Count > 0 && (_closed || now >= _deliveredDue))
                 TakeDelivered(batch, now);
             return batch.Count > 0;

@@ -9,6 +9,21 @@ public sealed record CommitLimits
     public int QueueInputsMax { get; init; } = 65_536;
     /// <summary>Payload bytes waiting for a batch.</summary>
     public long QueueBytesMax { get; init; } = 64L << 20;
+    /// <summary>
+    /// How long an input may wait for its batch while more is offered than can be committed: with the batch that is on its way it is committed well within
+    /// 100 ms. Beyond that a device is told to come back (<see cref="StandingQueue"/>).
+    /// </summary>
+    public TimeSpan QueueDelayMax { get; init; } = TimeSpan.FromMilliseconds(30);
+    /// <summary>How long that must last before it counts: a burst passes, however large.</summary>
+    public TimeSpan QueueDelayPatience { get; init; } = TimeSpan.FromMilliseconds(50);
+    /// <summary>As many may wait however slow the disk is: fewer would make batches small and everything slower.</summary>
+    public int QueueDelayInputsLeast { get; init; } = 256;
+    /// <summary>Commands of a connection in flight, or bytes of its message, from which it counts as flushing: it waits its turn instead of being told to come back.</summary>
+    public int FlushCommands { get; init; } = 8;
+    /// <inheritdoc cref="FlushCommands"/>
+    public int FlushBytes { get; init; } = 4_096;
+    /// <summary>How long a flush may be held back at a time; well below the silence after which a connection is closed.</summary>
+    public TimeSpan HeldBackMost { get; init; } = TimeSpan.FromSeconds(5);
     /// <summary>Inputs of one batch: about 50 ms of SQLite at most, so that nobody waits long behind a burst.</summary>
     public int BatchInputsMax { get; init; } = 1_024;
     /// <summary>Payload bytes of one batch.</summary>

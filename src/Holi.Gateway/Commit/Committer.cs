@@ -15,6 +15,7 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
     private readonly ICommitListener _listener;
     private readonly CommitPlanner _planner;
     private readonly CommitInbox _inbox;
+    private readonly SubmitGate _gate;
     private readonly BatchPace _pace;
     private readonly Pause _pause;
     private readonly CommitLimits _limits;
@@ -36,6 +37,7 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
         (_store, _listener, _limits, _time, _log, _watch) = (store, listener, limits, time, log, watch);
         _planner = new CommitPlanner(limits);
         _inbox = new CommitInbox(limits);
+        _gate = new SubmitGate(_inbox, limits, time);
         _pace = new BatchPace(limits);
         _pause = new Pause(time);
         _due = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -54,6 +56,12 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
 
     /// <summary>Begins to commit. The store must be open.</summary>
     public void Start() => _loop = Task.Run(LoopAsync);
+
+    /// <summary>True where a device's command would be committed soon; else the device is to be told to come back.</summary>
+    public bool HasRoom => _inbox.HasRoom;
+
+    /// <summary>Where it waits who has much to submit.</summary>
+    public SubmitGate Gate => _gate;
 
     /// <inheritdoc/>
     public bool Submit(CommitInput input)
@@ -138,7 +146,9 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
             var isClosed = _inbox.IsClosed;
             if (!isClosed && _inbox.Inputs is var waiting and > 0 && _pace.Wait(waiting, Now) is { Ticks: > 0 } wait)
                 await _pause.ForAsync(wait).ConfigureAwait(false);
-            if (_inbox.TryTake(batch, Now))
+            var isTaken = _inbox.TryTake(batch, Now);
+            _gate.Open();
+            if (isTaken)
             {
                 _pace.Cut(batch.Count, Now);
                 return true;

@@ -32,9 +32,14 @@ internal sealed class CommandIntake(ConnectionCore core, ReadyConnection parts)
     /// <summary>A command came; <paramref name="wasBlind"/> if its device may not have known the window yet.</summary>
     public void Take(in CommandFrame command, int bodyBytes, bool wasBlind)
     {
-        if (!TryName(command, out var name))
+        if (core.IsGoingAway || !TryName(command, out var name))
             return;
         var commands = core.Protocol.Commands!;
+        if (command.Seq == commands.Next && !core.Host.HasRoom)
+        {
+            core.GoAway(HoliCode.Overloaded, core.Limits.OverloadRetryAfter, core.Limits.OverloadSpread);
+            return;
+        }
         switch (commands.OnCommand(command.Seq, bodyBytes, out var violation, wasBlind))
         {
             case SeqVerdict.Take:

@@ -58,6 +58,18 @@ internal sealed class ConnectionCore(IConnectionHost host, Surroundings around, 
 
     public bool IsOpen => CloseCode == HoliCode.None;
 
+    /// <summary>True once GoAway was sent: the connection still gets what was filled, its last Commit above all.</summary>
+    public bool IsGoingAway { get; private set; }
+
+    /// <summary>The connection will end with this code, when what was taken is committed (§11.3).</summary>
+    public void GoAway(HoliCode code, TimeSpan retryAfter, TimeSpan spread)
+    {
+        IsGoingAway = true;
+        new GoAwayFrame(code, retryAfter, spread).Write(Outgoing.Begin());
+        Out.Send(Lane.Control);
+        Protocol.Drain(code, Now.Since);
+    }
+
     /// <summary>The connection ends with this code. The first one counts.</summary>
     public void Fail(HoliCode code)
     {

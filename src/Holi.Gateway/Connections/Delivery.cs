@@ -82,7 +82,10 @@ internal sealed class Delivery(ConnectionCore core, ReadyConnection parts)
                 MakeReady(follow);
         }
         if (_catchUp is { IsDone: true })
+        {
             _catchUp = null;
+            core.Out.Lanes.Rest();
+        }
         SendComplete();
     }
 

@@ -45,10 +45,14 @@ public sealed class DeviceConnection
     public HoliCode CloseWanted => _core.Marks?.CloseWanted ?? HoliCode.None;
 
     /// <summary>When to call <see cref="Poll"/>, at the latest.</summary>
-    public TimeSpan NextDeadline => _core.Protocol.NextDeadline;
+    public TimeSpan NextDeadline =>
+        TimeSpan.FromTicks(Math.Min(_core.Protocol.NextDeadline.Ticks, _core.IsOpen ? _core.Out.Lanes.NextDeadline.Ticks : long.MaxValue));
 
     /// <summary>Bytes that wait in a lane.</summary>
     public int PendingBytes(Lane lane) => _core.Out.PendingBytes(lane);
+
+    /// <summary>Commands that were taken and are not committed.</summary>
+    public int CommandsInFlight => _core.Protocol.Commands?.InFlight ?? 0;
 
     /// <summary>Which device it is; the default before the token was verified.</summary>
     public DeviceKey Device => _core.Key;
@@ -99,7 +103,7 @@ public sealed class DeviceConnection
         {
             var (pending, credit) = (_core.Out.PendingBytes() + RoundBytes, _core.Out.Lanes.CreditOf(Lane.Bulk));
             var waiting = _core.Out.PendingFrames();
-            goesOn = _core.Out.Lanes.TryFill(message, room);
+            goesOn = _core.Out.Lanes.TryFill(message, room, now.Since);
             _core.Tally.FramesOut += waiting - _core.Out.PendingFrames();
             any |= goesOn;
             room -= pending;
@@ -119,7 +123,7 @@ public sealed class DeviceConnection
         if (State == GatewayState.Draining)
             Poll(now);
         // A drained connection still gets what was filled: its last Commit. Any other end is an end.
-        return _core.IsOpen || CloseCode == HoliCode.GoingAway;
+        return _core.IsOpen || CloseCode == HoliCode.GoingAway || (_core.IsGoingAway && CloseCode == HoliCode.Overloaded);
     }
 
     /// <summary>Looks at the deadlines.</summary>
@@ -139,9 +143,7 @@ public sealed class DeviceConnection
             _core.Fail(HoliCode.GoingAway);
         if (State != GatewayState.Ready)
             return;
-        new GoAwayFrame(HoliCode.GoingAway, _core.Limits.DrainRetryAfter, _core.Limits.DrainSpread).Write(Outgoing.Begin());
-        _core.Out.Send(Lane.Control);
-        _core.Protocol.Drain(HoliCode.GoingAway, now.Since);
+        _core.GoAway(HoliCode.GoingAway, _core.Limits.DrainRetryAfter, _core.Limits.DrainSpread);
     }
 
     /// <summary>The socket is over, whoever ended it: forgets everything. The host answers nothing any more.</summary>

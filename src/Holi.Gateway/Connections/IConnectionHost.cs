@@ -11,6 +11,9 @@ namespace Holi.Gateway.Connections;
 /// </summary>
 public interface IConnectionHost : ICommitSource
 {
+    /// <summary>True where a command that is submitted now would be committed soon; else the device is told to come back (§11.3).</summary>
+    bool HasRoom { get; }
+
     /// <summary>Hands an input to the committer; false where it takes none.</summary>
     bool Submit(CommitInput input);
 

@@ -14,7 +14,7 @@ internal sealed class Outgoing(GatewayLimits limits)
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _scratch;
 
-    public LaneScheduler Lanes { get; } = new(limits.LaneBytes);
+    public LaneScheduler Lanes { get; } = new(limits.LaneBytes, limits.PacesLinks);
 
     /// <summary>True once something had no room: the connection closes with 4105.</summary>
     public bool IsOverflowed { get; private set; }

@@ -104,7 +104,7 @@ internal sealed class ReadyConnection
                 break;
             case FrameKind.Credit:
                 if (CreditFrame.TryRead(frame.Body, out var credit, out violation))
-                    violation = _core.Out.Lanes.AddCredit(credit.Lane, credit.Bytes);
+                    violation = _core.Out.Lanes.OnCredit(credit.Lane, credit.Bytes, _core.Now.Since);
                 break;
             case FrameKind.Signal:
                 if (SignalFrame.TryRead(frame.Body, out var signal, out violation))

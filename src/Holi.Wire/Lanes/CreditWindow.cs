@@ -2,15 +2,13 @@ namespace Holi.Wire.Lanes;
 
 /// <summary>
 /// The receiver's side of one lane under credit (holi.v1.md §5.3): what the peer may still send, and when to give credit back.
-/// <para>Invariant: available + in use + owed = window. Credit is returned in few large steps, yet never so late that the peer, with
-/// everything stored, has less than one whole piece to send with.</para>
+/// <para>Invariant: available + in use = window. What is released is returned at once: from that the sender hears how fast the link is (§5.4). It costs little:
+/// on a fast link what is stored together is released together, on a slow one a frame of credit is small beside what it stands for.</para>
 /// </summary>
 public sealed class CreditWindow
 {
-    private readonly long _returnAt;
     private long _available;
     private long _inUse;
-    private long _owed;
 
     /// <param name="windowBytes">
     /// What is announced in Hello or Welcome: 0 where nothing is wanted, else from <see cref="LaneSets.PieceBytesMax"/> to
@@ -22,7 +20,6 @@ public sealed class CreditWindow
         if (windowBytes != 0)
             ArgumentOutOfRangeException.ThrowIfLessThan(windowBytes, LaneSets.PieceBytesMax);
         _available = windowBytes;
-        _returnAt = Math.Min(windowBytes / 2, windowBytes - LaneSets.PieceBytesMax + 1);
     }
 
     /// <summary>What the peer may still send.</summary>
@@ -38,20 +35,12 @@ public sealed class CreditWindow
         return Violation.None;
     }
 
-    /// <summary>
-    /// Bytes were stored or dropped, or are a part of a frame not yet complete. Returns the bytes to announce in a Credit frame now;
-    /// 0 to wait for more.
-    /// </summary>
+    /// <summary>Bytes were stored or dropped, or are a part of a frame not yet complete. Returns the bytes to announce in a Credit frame now; 0: none.</summary>
     public long OnReleased(int wireBytes)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(wireBytes, _inUse);
         _inUse -= wireBytes;
-        _owed += wireBytes;
-        if (_owed == 0 || _owed < _returnAt)
-            return 0;
-        var returned = _owed;
-        _owed = 0;
-        _available += returned;
-        return returned;
+        _available += wireBytes;
+        return wireBytes;
     }
 }

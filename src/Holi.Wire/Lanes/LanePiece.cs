@@ -10,17 +10,20 @@ namespace Holi.Wire.Lanes;
 /// <param name="IsLast">True where the frame ends with it.</param>
 internal readonly record struct LanePiece(int FrameOffset, int FrameBytes, bool IsPart, bool IsLast)
 {
-    // The lane byte is in the part's body, so a full part carries one byte less than PartBytesMax.
-    private const int PartFrameBytesMax = WireLimits.PartBytesMax - 1;
+    // Kind, length and lane byte of a part; the length takes three bytes at most.
+    private const int PartHeaderBytes = 5;
 
     public int WireBytes => IsPart ? 1 + Varint.LengthOf((ulong)FrameBytes + 1) + 1 + FrameBytes : FrameBytes;
 
-    public static LanePiece Next(int frameBytes, int alreadySent)
+    /// <param name="frameBytes">The whole frame's.</param>
+    /// <param name="alreadySent">Of those, in parts.</param>
+    /// <param name="bytesMax">What the piece may take on the wire.</param>
+    public static LanePiece Next(int frameBytes, int alreadySent, int bytesMax = LaneSets.PieceBytesMax)
     {
-        if (frameBytes <= LaneSets.PieceBytesMax)
+        if (alreadySent == 0 && frameBytes <= bytesMax)
             return new LanePiece(0, frameBytes, IsPart: false, IsLast: true);
         var left = frameBytes - alreadySent;
-        var size = Math.Min(left, PartFrameBytesMax);
+        var size = Math.Min(left, bytesMax - PartHeaderBytes);
         return new LanePiece(alreadySent, size, IsPart: true, IsLast: size == left);
     }
 

@@ -8,7 +8,8 @@ namespace Holi.Wire.Lanes;
 /// one WebSocket message. Not thread-safe: the connection's loop owns it. Empty, it holds about 160 bytes and no array.
 /// <para>Invariants: within a lane frames leave in order, and nothing of a lane stands between the parts of its frame; no frame or
 /// part begins beyond its lane's credit; of every 16 sent while bulk waits with credit at least one is bulk; one message holds at most
-/// one part's bytes of the lanes under credit, so a frame that becomes urgent meanwhile waits for one part and not for a full message.</para>
+/// one part's bytes of the lanes under credit, so a frame that becomes urgent meanwhile waits for one part and not for a full message; and where
+/// it paces, what is on its way in those lanes is no more than the link takes in a moment (<see cref="LinkPace"/>).</para>
 /// </summary>
 public sealed class LaneScheduler
 {
@@ -19,13 +20,21 @@ public sealed class LaneScheduler
     }
 
     private readonly int _laneBytesMax;
+    private readonly bool _paces;
+    private bool _rests;
+    private LinkPace? _pace;
+    private TimeSpan _now;
     private Queues _queues;
     private long _audioCredit;
     private long _bulkCredit;
     private int _sentSinceBulk;
 
     /// <param name="laneBytesMax">Bytes that may wait in each lane, 24 per frame included; an empty lane takes one frame of any size.</param>
-    public LaneScheduler(int laneBytesMax) => _laneBytesMax = laneBytesMax;
+    /// <param name="paces">Fits audio and bulk to the link, by the credit that comes back (§5.4).</param>
+    public LaneScheduler(int laneBytesMax, bool paces = false) => (_laneBytesMax, _paces) = (laneBytesMax, paces);
+
+    /// <summary>When to call <see cref="TryFill"/> again, although neither a frame nor credit came.</summary>
+    public TimeSpan NextDeadline => _pace?.Deadline ?? TimeSpan.MaxValue;
 
     /// <summary>True where <see cref="TryFill"/> would write something: a lane has a frame and the credit for it.</summary>
     public bool HasSendable => TryChoose(out _, out _);
@@ -60,7 +69,26 @@ public sealed class LaneScheduler
         return true;
     }
 
-    /// <summary>Adds credit from Hello, Welcome or Credit. A lane without credit, or more than 2³¹ in all, is 4417 (§5.3).</summary>
+    /// <summary>A Credit frame came: so many bytes of the lane were stored or dropped by the receiver. As <see cref="AddCredit"/>.</summary>
+    public Violation OnCredit(Lane lane, ulong bytes, TimeSpan now)
+    {
+        var violation = AddCredit(lane, bytes);
+        if (violation.IsNone && _pace is not null)
+        {
+            _pace.Returned((long)bytes, now);
+            ForgetPace();
+        }
+        return violation;
+    }
+
+    /// <summary>Nothing more is to come for a while in the lanes under credit: once all of it has arrived, what was learnt of the link is forgotten, and its memory given back.</summary>
+    public void Rest()
+    {
+        _rests = true;
+        ForgetPace();
+    }
+
+    /// <summary>Adds credit from Hello or Welcome. A lane without credit, or more than 2³¹ in all, is 4417 (§5.3).</summary>
     public Violation AddCredit(Lane lane, ulong bytes)
     {
         if (!lane.IsCredited())
@@ -76,11 +104,16 @@ public sealed class LaneScheduler
     /// Writes one WebSocket message of at most <paramref name="bytesMax"/> bytes: whole frames and parts, best first. False where
     /// nothing may be sent. <paramref name="bytesMax"/> is at least <see cref="LaneSets.PieceBytesMax"/>, so that any piece fits.
     /// </summary>
-    public bool TryFill(IBufferWriter<byte> message, int bytesMax)
+    /// <param name="message">What is sent at once when this returns.</param>
+    /// <param name="bytesMax">What it may hold.</param>
+    /// <param name="now">Since any fixed start; needed only where this paces.</param>
+    public bool TryFill(IBufferWriter<byte> message, int bytesMax, TimeSpan now = default)
     {
+        _now = now;
         ArgumentOutOfRangeException.ThrowIfLessThan(bytesMax, LaneSets.PieceBytesMax);
         var room = bytesMax;
-        var creditedRoom = LaneSets.PieceBytesMax;
+        // A message arrives as one: on a slow link it holds no more than a piece may.
+        var creditedRoom = _pace?.PieceBytes ?? (_paces ? LinkPace.PieceBytesLeast : LaneSets.PieceBytesMax);
         while (TryChoose(out var lane, out var piece) && piece.WireBytes <= room)
         {
             if (lane.IsCredited() && (creditedRoom -= piece.WireBytes) < 0)
@@ -99,6 +132,12 @@ public sealed class LaneScheduler
     {
         for (var lane = 0; lane < LaneSets.Count; lane++)
             _queues[lane].Clear();
+    }
+
+    private void ForgetPace()
+    {
+        if (_rests && _pace is { IsIdle: true } && PendingFrames(Lane.Bulk) == 0 && PendingFrames(Lane.Audio) == 0)
+            _pace = null;
     }
 
     private bool HasRoom(Lane lane, int frameBytes)
@@ -132,14 +171,27 @@ public sealed class LaneScheduler
     private bool MaySend(Lane lane, out LanePiece piece)
     {
         ref var queue = ref _queues[(int)lane];
-        piece = queue.Count == 0 ? default : LanePiece.Next(queue.Head.Length, queue.BytesSentOfHead);
-        return queue.Count > 0 && (!lane.IsCredited() || piece.WireBytes <= CreditRef(lane));
+        piece = default;
+        if (queue.Count == 0)
+            return false;
+        if (!lane.IsCredited())
+        {
+            piece = LanePiece.Next(queue.Head.Length, queue.BytesSentOfHead);
+            return true;
+        }
+        if (_paces && _pace is null)
+            (_pace, _rests) = (new LinkPace(), false);
+        piece = LanePiece.Next(queue.Head.Length, queue.BytesSentOfHead, _pace?.PieceBytes ?? LaneSets.PieceBytesMax);
+        return piece.WireBytes <= CreditRef(lane) && _pace?.MaySend(piece.WireBytes, _now) != false;
     }
 
     private void Account(Lane lane, int wireBytes)
     {
         if (lane.IsCredited())
+        {
             CreditRef(lane) -= wireBytes;
+            _pace?.Sent(wireBytes, _now);
+        }
         if (lane == Lane.Bulk)
             _sentSinceBulk = 0;
         else if (MaySend(Lane.Bulk, out _))

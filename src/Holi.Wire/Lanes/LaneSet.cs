@@ -33,8 +33,8 @@ public static class LaneSets
     /// <summary>Bytes of the largest frame or part that travels whole, header included: what an urgent frame waits for at most.</summary>
     public const int PieceBytesMax = 1 + 3 + WireLimits.PartBytesMax;
 
-    /// <summary>What the largest frame costs in parts, their headers and lane bytes included.</summary>
-    public const int FrameInPartsBytesMax = WireLimits.FrameBytesMax + (((WireLimits.FrameBytesMax - 1) / (WireLimits.PartBytesMax - 1) + 1) * 5);
+    /// <summary>What the largest frame costs in the smallest parts of a sender that paces (§5.4), their headers and lane bytes included.</summary>
+    public const int FrameInPartsBytesMax = WireLimits.FrameBytesMax + (((WireLimits.FrameBytesMax - 1) / (LinkPace.PieceBytesLeast - 5) + 1) * 5);
 
     /// <summary>True where <paramref name="lane"/> is in <paramref name="set"/>; a number that is no lane is in none.</summary>
     public static bool Has(this LaneSet set, Lane lane) => lane <= Lane.Bulk && ((int)set & (1 << (int)lane)) != 0;

@@ -100,8 +100,6 @@ public sealed class PartAssembler
         // The first part holds the frame's whole header, so a varint that its end cuts off is as bad as anywhere.
         if (!Varint.TryRead(ref reader, out var length))
             return new Violation(HoliCode.BadVarint, "3");
-        if (length <= WireLimits.PartBytesMax)
-            return Bad;
         if (length > (ulong)(WireLimits.FrameBytesMax - reader.Consumed))
             return new Violation(HoliCode.TooLarge, "5.2");
 

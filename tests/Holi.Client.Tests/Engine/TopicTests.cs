@@ -287,7 +287,10 @@ public sealed class TopicTests
         bench.FinishBatch();
         bench.FinishBatch();
 
-        bench.Sent().OfType<CreditFrame>().Single().Lane.ShouldBe(Lane.Bulk);
+        // Of each batch at once: it tells the gateway how fast the link is (§5.4).
+        var credits = bench.Sent().OfType<CreditFrame>().ToArray();
+        credits.Length.ShouldBe(2);
+        credits.ShouldAllBe(credit => credit.Lane == Lane.Bulk);
     }
 
     [Fact]

@@ -136,6 +136,70 @@ public sealed class CommitInboxTests
         (inbox.IsClosed, inbox.Count).ShouldBe((true, 0));
     }
 
+    [Fact]
+    public void A_burst_passes_and_only_a_queue_that_stands_has_no_room()
+    {
+        var limits = new CommitLimits();
+        var inbox = new CommitInbox(limits);
+        Fill(inbox, 3_000);
+        // 1,000 in 25 ms: what waits is soon gone.
+        Take(inbox, 0);
+        Take(inbox, 25);
+        inbox.HasRoom.ShouldBeTrue();
+        Take(inbox, 50);
+        (inbox.HasRoom, inbox.Stands).ShouldBe((true, false));
+
+        // More comes than goes.
+        for (var ms = 75; ms <= 175; ms += 25)
+        {
+            Fill(inbox, 2_000);
+            Take(inbox, ms);
+        }
+        (inbox.HasRoom, inbox.Stands).ShouldBe((false, true));
+
+        // It is worked off, and all is well at once.
+        for (var ms = 200; inbox.Count > 0; ms += 25)
+            Take(inbox, ms);
+        Take(inbox, 1_000);
+        (inbox.HasRoom, inbox.Stands).ShouldBe((true, false));
+    }
+
+    [Fact]
+    public async Task A_flush_waits_for_its_turn_while_the_queue_stands_and_who_has_a_word_to_say_does_not()
+    {
+        var limits = new CommitLimits();
+        var inbox = new CommitInbox(limits);
+        var gate = new SubmitGate(inbox, limits, TimeProvider.System);
+        gate.EnterAsync(500).AsTask().IsCompleted.ShouldBeTrue("nothing stands");
+        for (var ms = 0; ms <= 100; ms += 25)
+        {
+            Fill(inbox, 2_000);
+            Take(inbox, ms);
+        }
+        var (first, second) = (gate.EnterAsync(400).AsTask(), gate.EnterAsync(400).AsTask());
+        inbox.HeldBack.ShouldBeTrue();
+        for (var ms = 125; inbox.Count > 0; ms += 25)
+        {
+            first.IsCompleted.ShouldBeFalse();
+            Take(inbox, ms);
+            gate.Open();
+        }
+        await first;
+        second.IsCompleted.ShouldBeFalse("there is room for one");
+        inbox.HasRoom.ShouldBeTrue();
+        Fill(inbox, 400);
+        Take(inbox, 2_000);
+        gate.Open();
+        await second;
+        inbox.HeldBack.ShouldBeFalse();
+    }
+
+    private void Fill(CommitInbox inbox, int commands)
+    {
+        for (var n = 0; n < commands; n++)
+            inbox.TryAdd(Command()).ShouldBeTrue();
+    }
+
     private List<CommitInput> Take(CommitInbox inbox, int nowMs)
     {
         inbox.TryTake(_batch, At(nowMs)).ShouldBe(_batch.Count > 0);

@@ -56,6 +56,31 @@ public sealed class CatchUpTests
     }
 
     [Fact]
+    public void Bulk_waits_for_what_is_on_its_way_and_goes_on_as_it_arrives_or_when_nobody_says_so()
+    {
+        _world = new World(paces: true);
+        var (topic, ben) = Backlog(40, 1_000);
+        ben.SayHello(h => (h.Generation, h.Backlog, h.BulkCredit) = (1, 100_000, 1 << 20), withSettle: true);
+        // Two kilobytes at first, in parts that are smaller than the events.
+        ben.EventsOf(topic).Length.ShouldBeInRange(1, 5);
+        ben.Messages.Max().ShouldBeLessThan(1_000);
+
+        var before = ben.EventsOf(topic).Length;
+        _world.Advance(TimeSpan.FromMilliseconds(10));
+        ben.Put(new CreditFrame(Lane.Bulk, 2_000).Write);
+        _world.Settle();
+        ben.EventsOf(topic).Length.ShouldBeGreaterThan(before, "it has arrived");
+
+        (_world, before) = (new World(paces: true), 0);
+        (topic, ben) = Backlog(40, 1_000);
+        ben.SayHello(h => (h.Generation, h.Backlog, h.BulkCredit) = (1, 100_000, 1 << 20), withSettle: true);
+        ben.Connection.NextDeadline.ShouldBeLessThanOrEqualTo(_world.Now.Since + TimeSpan.FromSeconds(3));
+        _world.Advance(TimeSpan.FromSeconds(3));
+        _world.Settle();
+        ben.ShouldHave(topic, 1, 42);
+    }
+
+    [Fact]
     public void Live_events_do_not_wait_for_another_topic_that_catches_up_without_credit()
     {
         var (deep, ben) = Backlog(300, 1_000);

@@ -132,6 +132,26 @@ public sealed class KeepingTests
     }
 
     [Fact]
+    public void Who_finds_no_room_is_told_when_to_come_back_and_keeps_what_was_taken()
+    {
+        var (topic, devices) = _world.Conversation("ben");
+        var ana = devices[0];
+        ana.Post(topic, "taken");
+        _world.HasRoom = false;
+        ana.Post(topic, "no room");
+        ana.Post(topic, "nor for this");
+        _world.HasRoom = true;
+        ana.Post(topic, "too late");
+        _world.Fill();
+        ana.One<GoAwayFrame>().ShouldBe(new GoAwayFrame(HoliCode.Overloaded, _world.Limits.OverloadRetryAfter, _world.Limits.OverloadSpread));
+        ana.CloseCode.ShouldBe(HoliCode.None, "what was taken is not on disk yet");
+        _world.Settle();
+        ana.All<CommitFrame>().Last().Committed.ShouldBe(2ul);
+        ana.CloseCode.ShouldBe(HoliCode.Overloaded);
+        devices[1].TextsOf(topic).ShouldBe(["taken"]);
+    }
+
+    [Fact]
     public void A_drain_waits_no_longer_than_five_seconds()
     {
         var (topic, devices) = _world.Conversation("ben");

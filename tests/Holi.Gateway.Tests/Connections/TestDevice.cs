@@ -140,6 +140,7 @@ internal sealed class TestDevice : IConnectionHost
         Take(new ReadOnlySequence<byte>(message.WrittenMemory.ToArray()), null);
     }
 
+    public bool HasRoom => _world.HasRoom;
     public bool Submit(CommitInput input) => _world.Submit(input);
     public void Authenticate(string token) => Connection.OnAuthenticated(World.Verify(token), _world.Now);
     public void ReadMemberships(string tenant, string user) =>

@@ -27,9 +27,10 @@ internal sealed class World
     /// <param name="limits">Bounds.</param>
     /// <param name="store">The log; one in memory of its own where none is given.</param>
     /// <param name="isShared">Other worlds write the same log.</param>
-    public World(GatewayLimits? limits = null, ILogStore? store = null, bool isShared = false)
+    /// <param name="paces">Bulk is fitted to each device's link, for whose credit it waits then.</param>
+    public World(GatewayLimits? limits = null, ILogStore? store = null, bool isShared = false, bool paces = false)
     {
-        Limits = limits ?? new GatewayLimits();
+        Limits = (limits ?? new GatewayLimits()) with { PacesLinks = paces };
         Store = store ?? new MemoryLogStore();
         _startedAt = Time.GetTimestamp();
         People = new People(Limits, Time);
@@ -92,6 +93,9 @@ internal sealed class World
     /// <summary>A topic as a member sees it in the log now.</summary>
     public Membership? See(string user, string topic) =>
         Store.ReadMembershipAsync(Tenant, user, topic, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+
+    /// <summary>False: the committer has more than it can commit soon.</summary>
+    public bool HasRoom { get; set; } = true;
 
     public bool Submit(CommitInput input)
     {

@@ -99,6 +99,8 @@ internal sealed class SimConnection : IConnectionHost
         });
     }
 
+    public bool HasRoom => _gateway.Committer.Inbox.HasRoom;
+
     public bool Submit(CommitInput input) => _gateway.Committer.Submit(
         input is OpenDevice open && _gateway.Run.Bug == PlantedBug.NewestHelloWins ? open with { Opening = 0 } : input);
 

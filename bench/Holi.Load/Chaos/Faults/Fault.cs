@@ -13,6 +13,9 @@ internal sealed record Fault(string Name, string Victim, Func<CancellationToken,
     /// <summary>True where it is whole again only with what it leans on: those are struck after it and healed before.</summary>
     public bool LeansOnOthers { get; init; }
 
+    /// <summary>True where it would outlast every process of the run: healed however that ends.</summary>
+    public bool Outlasts { get; init; }
+
     /// <summary>One that takes no time.</summary>
     public static Fault Now(string name, string victim, Action strike, Action heal) => new(
         name, victim,

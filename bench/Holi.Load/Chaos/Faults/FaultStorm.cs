@@ -20,15 +20,33 @@ internal sealed class FaultStorm(IReadOnlyList<Fault> faults, int seed, TimeProv
         {
             var chosen = Choose();
             Console.Error.WriteLine($"strikes: {string.Join(", ", chosen.Select(fault => $"{fault.Name} ({fault.Victim})"))}");
+            await StrikeAsync(chosen, stop, cancel);
+            await WaitAsync(BetweenMost * _random.NextDouble(), stop);
+        }
+    }
+
+    private async Task StrikeAsync(List<Fault> chosen, CancellationToken stop, CancellationToken cancel)
+    {
+        var struck = new List<Fault>();
+        try
+        {
             foreach (var fault in chosen.OrderByDescending(fault => fault.LeansOnOthers))
             {
+                struck.Add(fault);
                 await fault.StrikeAsync(cancel);
                 _struck[fault.Name] = _struck.GetValueOrDefault(fault.Name) + 1;
             }
             await WaitAsync(HeldLeast + ((HeldMost - HeldLeast) * _random.NextDouble()), stop);
             foreach (var fault in chosen.OrderBy(fault => fault.LeansOnOthers))
+            {
                 await fault.HealAsync(cancel);
-            await WaitAsync(BetweenMost * _random.NextDouble(), stop);
+                struck.Remove(fault);
+            }
+        }
+        finally
+        {
+            foreach (var fault in struck.Where(fault => fault.Outlasts))
+                await fault.HealAsync(CancellationToken.None);
         }
     }
 

@@ -103,7 +103,7 @@ internal static class NetworkFaults
                 await NftAsync($"add rule inet {table} in tcp sport {front.Port} numgen random mod 100 < {percent} drop", cancel);
             },
             cancel => NftAsync($"delete table inet {table}", cancel))
-        { Missing = missing };
+        { Missing = missing, Outlasts = true };
     }
 
     private static Task NftAsync(string command, CancellationToken cancel) => ServerProcess.RunAsync("/usr/sbin/nft", command.Split(' '), cancel);

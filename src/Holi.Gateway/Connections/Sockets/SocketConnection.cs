@@ -74,6 +74,8 @@ internal sealed partial class SocketConnection : IConnectionHost, IThreadPoolWor
             Enter(_connection.Poll);
     }
 
+    public bool HasRoom => _node.Committer.HasRoom;
+
     public bool Submit(CommitInput input)
     {
         _node.Traces?.Received(input);

@@ -11,6 +11,8 @@ namespace Holi.Gateway.Connections.Sockets;
 internal sealed partial class SocketConnection
 {
     private const int FirstBytes = 4096;
+    // Of a short message's command; only to guess how many are in a message before it is looked at.
+    private const int InputBytes = 128;
 
     // Rented while a message is being read; the reading task's alone.
     private byte[] _incoming = [];
@@ -68,6 +70,8 @@ internal sealed partial class SocketConnection
             }
             if (got.MessageType == WebSocketMessageType.Close)
                 return await AnswerCloseAsync().ConfigureAwait(false);
+            if (count >= _node.Limits.Commits.FlushBytes || _connection.CommandsInFlight >= _node.Limits.Commits.FlushCommands)
+                await _node.Committer.Gate.EnterAsync(1 + (count / InputBytes)).ConfigureAwait(false);
             Take(got.MessageType, count);
             return false;
         }
