@@ -37,8 +37,10 @@ internal sealed class Announcements(ConnectionCore core, CatchUp catchUp)
     {
         if (core.Out.PendingBytes(Lane.Interactive) >= core.Limits.LiveBytes)
             return false;
-        // Announced once before, it may still have frames in other lanes, or its TopicGone may wait for them.
-        return !follow.WasAnnounced || (core.Out.IsEmpty(Lane.Bulk) && core.Out.IsEmpty(follow.LiveLane));
+        // Announced once before, it may still have frames in other lanes; and the TopicGone of an earlier membership may wait for the last of its frames.
+        return follow.WasAnnounced
+            ? core.Out.IsEmpty(Lane.Bulk) && core.Out.IsEmpty(follow.LiveLane)
+            : !catchUp.IsEnding(follow.Number);
     }
 
     private void Put(Follow follow, Membership known)

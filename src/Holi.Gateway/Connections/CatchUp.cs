@@ -66,6 +66,9 @@ internal sealed class CatchUp
         _bulk.Step();
     }
 
+    /// <summary>True while the TopicGone of an earlier follow of this number waits.</summary>
+    public bool IsEnding(uint number) => _delivery.IsEnding(number);
+
     /// <summary>The follow's Topic frame has left its lane.</summary>
     public void OnAnnounced(Follow follow)
     {

@@ -52,6 +52,9 @@ internal sealed class Delivery(ConnectionCore core, ReadyConnection parts)
             SendGone(follow.Number, code);
     }
 
+    /// <summary>True while a TopicGone of this number waits until nothing can overtake it.</summary>
+    public bool IsEnding(uint number) => _ending is not null && _ending.Exists(ending => ending.Number == number);
+
     /// <summary>The follow is at the head, and its live lane may carry it.</summary>
     public void GoLive(Follow follow)
     {
