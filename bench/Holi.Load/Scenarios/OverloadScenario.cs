@@ -60,7 +60,10 @@ internal static class OverloadScenario
         report.Add("retryHintMs", much.RetryHintMs, "the longest that a device was asked to stay away: after, and spread")
             .Add("lastLateMs", calm.LastLateMs, "after it was over, until the last message that took 100 ms was sent")
             .Add("lastAwayMs", calm.LastAwayMs, "after it was over, until the last device that was sent away was back")
-            .Add("calmRefusals", calm.Refusals.Values.Sum(), "connections that were refused after it was over")
+            .Add("calmRefusals", calm.Refusals.Values.Sum(), "connections that were refused after it was over");
+        foreach (var (how, times) in calm.Refusals)
+            report.Add($"calmRefusals.{how}", times, "connections that were told so after it was over");
+        report
             .Add("calmP99Ms", calm.Latencies.Milliseconds(99), "99th percentile of half the capacity, right after")
             .AddGuarantee("lost", lost, "acknowledged and not in the log").AddGuarantee("duplicated", duplicated, "in the log twice");
         return report.Print(time);

@@ -11,7 +11,7 @@ internal sealed class StandingQueue(CommitLimits limits)
     private const double NewestShare = 0.3;
 
     private double _perSecond;
-    private int _taken;
+    private int _taken, _shortest;
     private TimeSpan _takenAt;
     private TimeSpan? _since;
 
@@ -37,12 +37,15 @@ internal sealed class StandingQueue(CommitLimits limits)
         (_taken, _takenAt) = (taken, now);
         if (waiting >= Bound)
         {
-            _since ??= now;
+            // What came in a stall and is being worked off is no more than a burst: it stands only where it gets no shorter.
+            if (_since is null || waiting < _shortest)
+                (_since, _shortest) = (now, waiting);
             Stands |= now - _since >= limits.QueueDelayPatience;
         }
-        else if (waiting < Bound / 2 && !heldBack)
+        else
         {
-            (_since, Stands) = (null, false);
+            _since = null;
+            Stands &= waiting >= Bound / 2 || heldBack;
         }
     }
 }

@@ -149,8 +149,19 @@ public sealed class CommitInboxTests
         Take(inbox, 50);
         (inbox.HasRoom, inbox.Stands).ShouldBe((true, false));
 
+        // The disk stood still for a moment: what gathered is worked off while less comes than goes.
+        Fill(inbox, 8_000);
+        for (var ms = 250; ms <= 450; ms += 25)
+        {
+            Take(inbox, ms);
+            Fill(inbox, 400);
+            inbox.HasRoom.ShouldBeTrue();
+        }
+        while (inbox.Count > 0)
+            Take(inbox, 460);
+
         // More comes than goes.
-        for (var ms = 75; ms <= 175; ms += 25)
+        for (var ms = 475; ms <= 575; ms += 25)
         {
             Fill(inbox, 2_000);
             Take(inbox, ms);
@@ -158,7 +169,7 @@ public sealed class CommitInboxTests
         (inbox.HasRoom, inbox.Stands).ShouldBe((false, true));
 
         // It is worked off, and all is well at once.
-        for (var ms = 200; inbox.Count > 0; ms += 25)
+        for (var ms = 600; inbox.Count > 0; ms += 25)
             Take(inbox, ms);
         Take(inbox, 1_000);
         (inbox.HasRoom, inbox.Stands).ShouldBe((true, false));
