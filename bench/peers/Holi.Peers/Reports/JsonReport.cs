@@ -1,0 +1,62 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Holi.Peers.Reports;
+
+/// <summary>Everything, for programs: each round's value of each figure.</summary>
+internal static class JsonReport
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static string Write(IReadOnlyList<Column> columns, Machine machine, int rounds) => new JsonObject
+    {
+        ["machine"] = new JsonObject
+        {
+            ["processor"] = machine.Processor,
+            ["cores"] = machine.Cores,
+            ["memoryGb"] = machine.MemoryGb,
+            ["system"] = machine.System,
+            ["runtime"] = machine.Runtime,
+        },
+        ["date"] = machine.Date.ToString("O"),
+        ["rounds"] = rounds,
+        ["peers"] = new JsonArray([.. columns.Select(Write)]),
+    }.ToJsonString(Indented) + "\n";
+
+    private static JsonObject Write(Column column)
+    {
+        var peer = column.Peer;
+        var figures = new JsonObject();
+        foreach (var (key, values) in column.Values)
+        {
+            var (median, min, max) = column.Spread(key)!.Value;
+            figures[key] = new JsonObject
+            {
+                ["median"] = Round(median),
+                ["min"] = Round(min),
+                ["max"] = Round(max),
+                ["values"] = new JsonArray([.. values.Select(value => JsonValue.Create(Round(value)))]),
+            };
+        }
+        return new JsonObject
+        {
+            ["name"] = peer.Name,
+            ["title"] = peer.Title,
+            ["version"] = column.Version,
+            ["settings"] = peer.Settings,
+            ["guarantees"] = new JsonObject
+            {
+                ["durable"] = peer.Guarantees.Durable,
+                ["order"] = peer.Guarantees.Order,
+                ["delivery"] = peer.Guarantees.Delivery,
+                ["absent"] = peer.Guarantees.Absent,
+                ["connects"] = peer.Guarantees.Knows,
+            },
+            ["missing"] = column.Missing,
+            ["notes"] = new JsonArray([.. column.Notes.Select(note => JsonValue.Create(note))]),
+            ["figures"] = figures,
+        };
+    }
+
+    private static double Round(double value) => Math.Round(value, 4);
+}
