@@ -47,7 +47,7 @@ internal sealed class Comparison(IReadOnlyList<Peer> peers, IReadOnlyList<Measur
                     await WithAsync(column, measure, round, null, cancel);
                     continue;
                 }
-                shared ??= await StartAsync(column, measure, cancel);
+                shared ??= await StartAsync(column, measure, round, cancel);
                 if (shared is null || await WithAsync(column, measure, round, shared, cancel))
                     continue;
                 // Whatever went wrong, the next measure does not inherit it.
@@ -64,7 +64,7 @@ internal sealed class Comparison(IReadOnlyList<Peer> peers, IReadOnlyList<Measur
 
     private async Task<bool> WithAsync(Column column, Measure measure, int round, IPeerServer? shared, CancellationToken cancel)
     {
-        var server = shared ?? await StartAsync(column, measure, cancel);
+        var server = shared ?? await StartAsync(column, measure, round, cancel);
         if (server is null)
             return false;
         // The driver's own garbage is collected between measures, not in them.
@@ -98,11 +98,12 @@ internal sealed class Comparison(IReadOnlyList<Peer> peers, IReadOnlyList<Measur
         }
     }
 
-    private async Task<IPeerServer?> StartAsync(Column column, Measure measure, CancellationToken cancel)
+    private async Task<IPeerServer?> StartAsync(Column column, Measure measure, int round, CancellationToken cancel)
     {
+        IPeerServer server;
         try
         {
-            return await column.Peer.Start(measure.On == OnServer.OwnSpinless, cancel);
+            server = await column.Peer.Start(measure.On == OnServer.OwnSpinless, cancel);
         }
         catch (Exception failed) when (failed is IOException or InvalidOperationException or System.ComponentModel.Win32Exception)
         {
@@ -111,5 +112,9 @@ internal sealed class Comparison(IReadOnlyList<Peer> peers, IReadOnlyList<Measur
             tell($"{column.Peer.Name} did not start: {failed.Message}");
             return null;
         }
+        if (measure.On == OnServer.Own || await WithAsync(column, Measure.WarmUp, round, server, cancel))
+            return server;
+        await server.DisposeAsync();
+        return null;
     }
 }

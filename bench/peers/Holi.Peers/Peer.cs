@@ -39,4 +39,7 @@ internal sealed record Peer(string Name, string Title, Guarantees Guarantees, st
 
     /// <summary>It is one of ours.</summary>
     public bool IsHoli { get; init; }
+
+    /// <summary>It is one of ours, and its log is on PostgreSQL.</summary>
+    public bool IsOnPostgres { get; init; }
 }

@@ -67,7 +67,7 @@ internal static class PeerTable
         HoliPeer("holi", "Holi, embedded", "one gateway, its log in SQLite with synchronous=FULL", new SitePlan(1, Postgres: false, Redis: false)),
         HoliPeer("holi-native", "Holi, embedded, native build", "as Holi, embedded, compiled ahead of time", new SitePlan(1, Postgres: false, Redis: false) { Program = _ => Checkout.NativeGateway }) with
         {
-            Missing = () => File.Exists(Checkout.NativeGateway) ? null : "there is no native build: dotnet publish src/Holi.Gateway -c Release -r linux-x64",
+            Missing = () => File.Exists(Checkout.NativeGateway) ? null : $"there is no native build: dotnet publish src/Holi.Gateway -c Release -r {Checkout.NativeTarget}",
         },
         HoliPeer("holi-postgres", "Holi on Postgres", "one gateway, its log in PostgreSQL as installed, with fsync and synchronous_commit on", new SitePlan(1, Postgres: true, Redis: false)),
         HoliPeer("holi-two", "Holi, two gateways", "two gateways over one PostgreSQL and one Redis; a room's members sit at both", new SitePlan(2, Postgres: true, Redis: true)),
@@ -132,6 +132,7 @@ internal static class PeerTable
             ],
             Queues = true,
             IsHoli = true,
+            IsOnPostgres = plan.Postgres,
         };
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -1,6 +1,7 @@
 using Holi.Peers;
 using Holi.Peers.Measures;
 using Holi.Peers.Reports;
+using Checkout = Holi.Peers.Servers.Checkout;
 
 namespace Holi.EndToEnd.Measures;
 
@@ -32,17 +33,55 @@ public sealed class ComparisonTests
     }
 
     [Fact]
-    public void The_table_the_chart_and_the_figures_say_what_is_missing()
+    public void The_table_the_chart_and_the_figures_say_what_is_missing_and_which_target_was_missed()
     {
         var missing = new Column(PeerTable.All[0]) { Missing = "it is not installed" };
-        var measured = new Column(PeerTable.All.Single(peer => peer.Name == "holi"));
-        var figures = new Figures();
-        figures.Add("ms", 42);
-        measured.Add(Measure.All.Single(measure => measure.Name == "up"), figures);
-        var machine = new Machine("a processor", 2, 8, "a system", ".NET", DateTimeOffset.UnixEpoch);
+        var (near, far) = (Measured("holi", "up", 42), Measured("holi-postgres", "up", 250));
 
-        MarkdownReport.Write([missing, measured], machine, 1).ShouldContain("could not be measured: it is not installed");
-        JsonReport.Write([missing, measured], machine, 1).ShouldContain("\"missing\": \"it is not installed\"");
-        SvgChart.Draw([missing, measured], machine).ShouldContain(">42<");
+        var table = MarkdownReport.Write([missing, near, far], Here);
+        table.ShouldContain("could not be measured: it is not installed");
+        table.ShouldContain("| ≤ 100 | 42, reached | 250, missed: 2.5 × the target |");
+        JsonReport.Write([missing, near, far], Here).ShouldContain("\"missing\": \"it is not installed\"");
+        SvgChart.Draw([missing, near, far], Here.Machine).ShouldContain(">42<");
+    }
+
+    [Fact]
+    public void A_comparison_can_be_made_in_pieces()
+    {
+        var file = Path.GetTempFileName();
+        File.WriteAllText(file, JsonReport.Write([Measured("raw", "up", 30), Measured("holi", "up", 40)], Here));
+        var earlier = EarlierRun.Read(file, Here.Machine);
+        Should.Throw<IOException>(() => EarlierRun.Read(file, Here.Machine with { Processor = "another" })).Message.ShouldContain("another machine");
+        File.Delete(file);
+
+        var both = earlier.With([Measured("holi", "up", 60), Measured("nats", "up", 20)]);
+
+        both.Select(column => column.Peer.Name).ShouldBe(["raw", "nats", "holi"]);
+        both[^1].Spread("up.ms").ShouldBe((50, 40, 60));
+        EarlierRun.Read(file, Here.Machine).ShouldBe(EarlierRun.Nothing);
+    }
+
+    [Fact]
+    public void The_projects_readme_keeps_a_place_for_chart_and_table()
+    {
+        var readme = File.ReadAllText(Path.Combine(Checkout.Folder, "README.md"));
+
+        var written = ReadmeSection.Put(readme, [Measured("raw", "up", 30), Measured("holi", "up", 250)], Here, "bench/peers/results");
+
+        written.ShouldContain("](bench/peers/results/peers.svg)");
+        written.ShouldContain("| **Holi, embedded** | **yes** |");
+        written.ShouldContain("250 **!**");
+        ReadmeSection.Put(written, [Measured("raw", "up", 30), Measured("holi", "up", 250)], Here, "bench/peers/results").ShouldBe(written);
+        Should.Throw<IOException>(() => ReadmeSection.Put("# Another", [], Here, "")).Message.ShouldContain("keeps no place");
+    }
+
+    private static Run Here => new(new Machine("a processor", 2, 8, "a system", ".NET", 0.1, DateTimeOffset.UnixEpoch), 1, 1);
+
+    private static Column Measured(string peer, string measure, double milliseconds)
+    {
+        var (column, figures) = (new Column(PeerTable.All.Single(one => one.Name == peer)), new Figures());
+        figures.Add("ms", milliseconds);
+        column.Add(Measure.All.Single(one => one.Name == measure), figures);
+        return column;
     }
 }

@@ -21,6 +21,9 @@ internal sealed class Bench(Peer peer, IPeerServer server, Sizes sizes, TimeProv
 
     public TimeProvider Time => time;
 
+    /// <summary>The same with other sizes.</summary>
+    public Bench With(Sizes others) => new(peer, server, others, time);
+
     /// <summary>A name that no room of any measure has had; short, since some peers say it with each message.</summary>
     public static string NewRoom() => string.Create(CultureInfo.InvariantCulture, $"r{Interlocked.Increment(ref _rooms)}");
 

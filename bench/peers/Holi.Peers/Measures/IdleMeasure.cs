@@ -2,7 +2,7 @@ namespace Holi.Peers.Measures;
 
 /// <summary>
 /// Memory of a quiet connection: what the server grew by when so many had connected, each had said one text and heard one, and some time had passed.
-/// Needs a server of its own, in which nothing else has happened; a few rooms warm it up.
+/// Needs a server of its own, in which nothing else has happened; some rooms that come and go warm it up.
 /// </summary>
 internal static class IdleMeasure
 {
@@ -11,7 +11,8 @@ internal static class IdleMeasure
     public static async Task<Figures> RunAsync(Bench bench, CancellationToken cancel)
     {
         var sizes = bench.Sizes;
-        var warm = await TalkAsync(bench, sizes.IdleWarmRooms, cancel);
+        for (var n = 0; n < sizes.IdleWarmTimes; n++)
+            await Bench.CloseAsync(await TalkAsync(bench, sizes.IdleWarmRooms, cancel));
         await Task.Delay(sizes.IdleQuiet, bench.Time, cancel);
         var before = bench.Server.Parts.Select(part => part.Memory).ToArray();
         var devices = await TalkAsync(bench, sizes.IdleConnections / 2, cancel);
@@ -19,7 +20,7 @@ internal static class IdleMeasure
         var after = bench.Server.Parts.Select(part => part.Memory).ToArray();
         foreach (var device in devices)
             device.ThrowIfEnded();
-        await Bench.CloseAsync([.. warm, .. devices]);
+        await Bench.CloseAsync(devices);
 
         var figures = new Figures();
         var kb = 1024.0 * devices.Count;

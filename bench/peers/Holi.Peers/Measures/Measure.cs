@@ -5,7 +5,7 @@ internal enum OnServer
 {
     /// <summary>One that has measured others before.</summary>
     Shared,
-    /// <summary>A fresh one.</summary>
+    /// <summary>A fresh one, which the measure warms up as it needs it.</summary>
     Own,
     /// <summary>A fresh one without the thread pool's spinning; for .NET peers that spin.</summary>
     OwnSpinless,
@@ -19,10 +19,17 @@ internal sealed record Measure(string Name, OnServer On, Func<Bench, Cancellatio
     /// <summary>Rounds in which it takes part at most: what hardly varies is not repeated.</summary>
     public int RoundsMax { get; init; } = int.MaxValue;
 
+    /// <summary>What comes before them on every fresh server but one that warms itself up.</summary>
+    public static Measure WarmUp { get; } = new("warm-up", OnServer.Shared, async (bench, cancel) =>
+    {
+        await Measures.WarmUp.RunAsync(bench, cancel);
+        return new Figures();
+    });
+
     /// <summary>In the order in which they run.</summary>
     public static IReadOnlyList<Measure> All { get; } =
     [
-        new("idle", OnServer.Own, IdleMeasure.RunAsync) { RoundsMax = 2 },
+        new("idle", OnServer.Own, IdleMeasure.RunAsync) { RoundsMax = 1 },
         new("connect", OnServer.Shared, ConnectMeasure.RunAsync),
         new("fanout", OnServer.Shared, FanoutMeasure.RunAsync),
         new("pairs", OnServer.Shared, PairsMeasure.RunAsync),
@@ -30,6 +37,6 @@ internal sealed record Measure(string Name, OnServer On, Func<Bench, Cancellatio
         new("up", OnServer.Shared, PipelinedUpMeasure.RunAsync),
         new("down", OnServer.Shared, QueuedDownMeasure.RunAsync),
         new("kill", OnServer.SharedLast, KillMeasure.RunAsync) { RoundsMax = 1 },
-        new("pairs-spinless", OnServer.OwnSpinless, PairsMeasure.RunAsync) { RoundsMax = 2 },
+        new("pairs-spinless", OnServer.OwnSpinless, PairsMeasure.RunAsync) { RoundsMax = 1 },
     ];
 }

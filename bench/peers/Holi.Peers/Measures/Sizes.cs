@@ -7,24 +7,31 @@ internal sealed record Sizes
 
     public static Sizes Tiny { get; } = new()
     {
+        WarmUp = TimeSpan.FromMilliseconds(100),
         FanoutRooms = 3, FanoutMembers = 4, FanoutWarmUp = TimeSpan.FromMilliseconds(100), FanoutTime = TimeSpan.FromMilliseconds(200),
         Pairs = 5, PairsRate = 200, PairsWarmUp = TimeSpan.FromMilliseconds(200), PairsTime = TimeSpan.FromMilliseconds(500),
-        IdleWarmRooms = 2, IdleConnections = 20, IdleQuiet = TimeSpan.FromMilliseconds(100),
+        IdleWarmRooms = 2, IdleWarmTimes = 2, IdleConnections = 20, IdleQuiet = TimeSpan.FromMilliseconds(100),
         BytesTexts = 20, ConnectDevices = 8, ConnectWarmUp = 8, Connects = 40, QueuedTexts = 200, Repeats = 1, KillTexts = 100,
         Stragglers = TimeSpan.FromMilliseconds(50), Stalled = TimeSpan.FromMilliseconds(500), Patience = TimeSpan.FromMilliseconds(500),
     };
 
+    /// <summary>How long a fresh server's rooms talk at full speed before anything is measured of it.</summary>
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(6);
+
     public int FanoutRooms { get; init; } = 50;
     public int FanoutMembers { get; init; } = 10;
-    public TimeSpan FanoutWarmUp { get; init; } = TimeSpan.FromSeconds(2);
-    public TimeSpan FanoutTime { get; init; } = TimeSpan.FromSeconds(4);
+    public TimeSpan FanoutWarmUp { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan FanoutTime { get; init; } = TimeSpan.FromSeconds(3);
 
     public int Pairs { get; init; } = 100;
     public int PairsRate { get; init; } = 2_000;
-    public TimeSpan PairsWarmUp { get; init; } = TimeSpan.FromSeconds(3);
-    public TimeSpan PairsTime { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan PairsWarmUp { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan PairsTime { get; init; } = TimeSpan.FromSeconds(4);
 
+    /// <summary>Rooms that come, speak and go before, and how often: what a server's first connections cost once is no connection's.</summary>
     public int IdleWarmRooms { get; init; } = 50;
+    public int IdleWarmTimes { get; init; } = 10;
+
     public int IdleConnections { get; init; } = 5_000;
 
     /// <summary>Before memory is looked at: garbage collectors and Holi's own giving back have had their time.</summary>

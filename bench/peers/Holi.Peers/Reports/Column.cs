@@ -27,14 +27,32 @@ internal sealed class Column(Peer peer)
     public void Add(Measure measure, Figures figures)
     {
         foreach (var (name, value) in figures.Values)
-        {
-            var key = $"{measure.Name}.{name}";
-            if (!_values.TryGetValue(key, out var values))
-                _values[key] = values = [];
-            values.Add(value);
-        }
+            Add($"{measure.Name}.{name}", value);
         foreach (var note in figures.Notes)
             Note(note);
+    }
+
+    /// <summary>Adds one more value of a figure.</summary>
+    public void Add(string key, double value)
+    {
+        if (!_values.TryGetValue(key, out var values))
+            _values[key] = values = [];
+        values.Add(value);
+    }
+
+    /// <summary>Takes in what an earlier run found of the same peer.</summary>
+    public void Precede(Column? earlier)
+    {
+        if (earlier is null)
+            return;
+        foreach (var (key, values) in earlier.Values)
+        {
+            foreach (var value in values)
+                Add(key, value);
+        }
+        foreach (var note in earlier.Notes)
+            Note(note);
+        Missing = earlier.Missing is null ? null : Missing;
     }
 
     /// <summary>A remark; said once, however many rounds say it.</summary>
@@ -43,6 +61,9 @@ internal sealed class Column(Peer peer)
         if (!_notes.Contains(note))
             _notes.Add(note);
     }
+
+    /// <summary>Rounds of the figure that has most.</summary>
+    public int Rounds => _values.Count == 0 ? 0 : _values.Values.Max(values => values.Count);
 
     /// <summary>Median, least and greatest of a figure's rounds; null where there are none.</summary>
     public (double Median, double Min, double Max)? Spread(string key) =>

@@ -8,18 +8,20 @@ internal static class JsonReport
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static string Write(IReadOnlyList<Column> columns, Machine machine, int rounds) => new JsonObject
+    public static string Write(IReadOnlyList<Column> columns, Run run) => new JsonObject
     {
         ["machine"] = new JsonObject
         {
-            ["processor"] = machine.Processor,
-            ["cores"] = machine.Cores,
-            ["memoryGb"] = machine.MemoryGb,
-            ["system"] = machine.System,
-            ["runtime"] = machine.Runtime,
+            ["processor"] = run.Machine.Processor,
+            ["cores"] = run.Machine.Cores,
+            ["memoryGb"] = run.Machine.MemoryGb,
+            ["system"] = run.Machine.System,
+            ["runtime"] = run.Machine.Runtime,
+            ["syncMs"] = Round(run.Machine.SyncMs),
         },
-        ["date"] = machine.Date.ToString("O"),
-        ["rounds"] = rounds,
+        ["date"] = run.Machine.Date.ToString("O"),
+        ["rounds"] = run.Rounds,
+        ["pieces"] = run.Pieces,
         ["peers"] = new JsonArray([.. columns.Select(Write)]),
     }.ToJsonString(Indented) + "\n";
 
@@ -30,11 +32,13 @@ internal static class JsonReport
         foreach (var (key, values) in column.Values)
         {
             var (median, min, max) = column.Spread(key)!.Value;
+            var target = peer.IsHoli ? ShownFigure.All.SingleOrDefault(figure => figure.Key == key)?.Target : null;
             figures[key] = new JsonObject
             {
                 ["median"] = Round(median),
                 ["min"] = Round(min),
                 ["max"] = Round(max),
+                ["target"] = target?.For(peer),
                 ["values"] = new JsonArray([.. values.Select(value => JsonValue.Create(Round(value)))]),
             };
         }

@@ -6,11 +6,10 @@ namespace Holi.Peers.Reports;
 /// <summary>The table for readers: what each figure is worth stands right beside it, in what its peer guarantees.</summary>
 internal static class MarkdownReport
 {
-    public static string Write(IReadOnlyList<Column> columns, Machine machine, int rounds)
+    public static string Write(IReadOnlyList<Column> columns, Run run)
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"Measured by `bench/compare.sh` on {machine}; driver and server share the machine. Medians of {rounds} interleaved {(rounds == 1 ? "round" : "rounds")}, with least and greatest where they differ.")
-            .AppendLine();
+        text.AppendLine(run.ToString()).AppendLine();
         var measured = columns.Where(column => column.Missing is null).ToArray();
         WriteFigures(text, measured);
         WriteGuarantees(text, measured);
@@ -39,12 +38,12 @@ internal static class MarkdownReport
     private static void WriteFigures(StringBuilder text, Column[] columns)
     {
         var shown = ShownFigure.All.Where(figure => columns.Any(column => column.Spread(figure.Key) is not null)).ToArray();
-        Row(text, ["", .. columns.Select(column => column.Peer.IsHoli ? $"**{column.Peer.Title}**" : column.Peer.Title)]);
-        Row(text, Enumerable.Repeat("---", columns.Length + 1));
+        Row(text, ["", "Holi's target", .. columns.Select(column => column.Peer.IsHoli ? $"**{column.Peer.Title}**" : column.Peer.Title)]);
+        Row(text, Enumerable.Repeat("---", columns.Length + 2));
         foreach (var figure in shown)
-            Row(text, [figure.Title, .. columns.Select(column => Cell(column, figure.Key))]);
+            Row(text, [figure.Title, figure.Target?.ToString() ?? "", .. columns.Select(column => Cell(column, figure))]);
         if (columns.Any(column => Survival(column) is not null))
-            Row(text, ["survives kill -9 (tried)", .. columns.Select(column => Survival(column) ?? "")]);
+            Row(text, ["survives kill -9 (tried)", "yes", .. columns.Select(column => Survival(column) ?? "")]);
         text.AppendLine();
     }
 
@@ -66,17 +65,18 @@ internal static class MarkdownReport
         text.AppendLine();
     }
 
-    // Median (least–greatest); and where several programs serve, the share of each.
-    private static string Cell(Column column, string key)
+    // Median (least–greatest); where several programs serve, the share of each; and of ours, whether it is what we wanted.
+    private static string Cell(Column column, ShownFigure figure)
     {
+        var key = figure.Key;
         if (column.Spread(key) is not { } spread)
             return "–";
         var (median, min, max) = (ShownFigure.Number(spread.Median), ShownFigure.Number(spread.Min), ShownFigure.Number(spread.Max));
         var cell = min == max ? median : $"{median} ({min}–{max})";
         var parts = column.Values.Keys.Where(other => other.StartsWith(key + ".", StringComparison.Ordinal)).ToArray();
-        return parts.Length == 0
-            ? cell
-            : cell + ": " + string.Join(", ", parts.Select(part => $"{part[(key.Length + 1)..]} {ShownFigure.Number(column.Spread(part)!.Value.Median)}"));
+        if (parts.Length > 0)
+            cell += ": " + string.Join(", ", parts.Select(part => $"{part[(key.Length + 1)..]} {ShownFigure.Number(column.Spread(part)!.Value.Median)}"));
+        return column.Peer.IsHoli && figure.Target is { } target ? $"{cell}, {target.Verdict(column.Peer, spread.Median)}" : cell;
     }
 
     private static void Row(StringBuilder text, IEnumerable<string> cells) => text.Append("| ").AppendJoin(" | ", cells).AppendLine(" |");

@@ -10,25 +10,28 @@ internal sealed record ShownFigure(string Key, string Title)
     /// <summary>It has a panel of its own in the chart.</summary>
     public bool IsDrawn { get; init; }
 
+    /// <summary>What Holi is to stay below, or at; null where nothing was set.</summary>
+    public Target? Target { get; init; }
+
     public static IReadOnlyList<ShownFigure> All { get; } =
     [
-        new("fanout.cpuSecondsPerMillion", "fan-out: server CPU s per 1M deliveries") { IsDrawn = true },
+        new("fanout.cpuSecondsPerMillion", "fan-out: server CPU s per 1M deliveries") { IsDrawn = true, Target = new(2.0) { OnPostgres = 1.2 } },
         new("fanout.deliveriesPerSecond", "fan-out: deliveries/s (more is better)"),
-        new("pairs.cpuMicrosecondsPerMessage", "1:1 at 2,000/s: server CPU µs per message") { IsDrawn = true },
+        new("pairs.cpuMicrosecondsPerMessage", "1:1 at 2,000/s: server CPU µs per message") { IsDrawn = true, Target = new(60) },
         new("pairs-spinless.cpuMicrosecondsPerMessage", "the same without thread-pool spinning"),
         new("pairs.p50Ms", "1:1 at 2,000/s: p50 ms"),
         new("pairs.p99Ms", "1:1 at 2,000/s: p99 ms"),
         new("pairs.p999Ms", "1:1 at 2,000/s: p99.9 ms") { IsDrawn = true },
-        new("idle.rssKbPerConnection", "idle: RSS kB per connection") { IsDrawn = true },
-        new("bytes.up", "bytes over a 128 B text: up"),
-        new("bytes.down", "bytes over a 128 B text: down"),
+        new("idle.rssKbPerConnection", "idle: RSS kB per connection") { IsDrawn = true, Target = new(6) },
+        new("bytes.up", "bytes over a 128 B text: up") { Target = new(12) },
+        new("bytes.down", "bytes over a 128 B text: down") { Target = new(16) },
         new("bytes.backToSender", "bytes back to the sender"),
         new("bytes.backFromReceiver", "bytes back from the receiver"),
-        new("connect.cpuMs", "connect: server CPU ms") { IsDrawn = true },
+        new("connect.cpuMs", "connect: server CPU ms") { IsDrawn = true, Target = new(0.20) },
         new("connect.p99Ms", "connect: p99 ms"),
-        new("down.ms", "10,000 queued, reconnect → all in order, ms") { IsDrawn = true },
-        new("up.ms", "10,000 pipelined, all acknowledged, ms") { IsDrawn = true },
-        new("kill.lost", "kill -9 of the server: acknowledged texts lost") { IsDrawn = true },
+        new("down.ms", "10,000 queued, reconnect → all in order, ms") { IsDrawn = true, Target = new(50) },
+        new("up.ms", "10,000 pipelined, all acknowledged, ms") { IsDrawn = true, Target = new(100) },
+        new("kill.lost", "kill -9 of the server: acknowledged texts lost") { IsDrawn = true, Target = new(0) },
     ];
 
     /// <summary>Three significant digits, and no more behind the point than that.</summary>

@@ -30,7 +30,7 @@ internal sealed class SvgChart
         Line($"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" font-family="system-ui, sans-serif" font-size="12" fill="{Ink}">""");
         Line($"""<rect width="{width}" height="{height}" fill="{Paper}"/>""");
         Line($"""<text x="{Gap}" y="22" font-size="15" font-weight="600">Holi beside its peers: shorter is better; Holi commits every message to disk, the others do not</text>""");
-        Line($"""<text x="{Gap}" y="38" fill="{Faint}">{SecurityElement.Escape(machine.ToString())}</text>""");
+        Line($"""<text x="{Gap}" y="38" fill="{Faint}">{SecurityElement.Escape(machine.ToString())}; dashed: Holi's target</text>""");
     }
 
     private void Panel(int x, int y, ShownFigure figure, Column[] columns)
@@ -40,6 +40,21 @@ internal sealed class SvgChart
         var scale = longest > 0 ? (PanelWidth - LabelWidth - ValueWidth - Gap) / longest : 0;
         for (var n = 0; n < columns.Length; n++)
             Bar(x, y + HeadHeight + (n * RowHeight), columns[n], columns[n].Spread(figure.Key), scale);
+        if (figure.Target is { Embedded: > 0 } target)
+            DrawTarget(x, y + HeadHeight, target, columns, scale);
+    }
+
+    // A dashed line across each of our bars: short of it, or beyond.
+    private void DrawTarget(int x, int y, Target target, Column[] columns, double scale)
+    {
+        for (var n = 0; n < columns.Length; n++)
+        {
+            if (!columns[n].Peer.IsHoli)
+                continue;
+            var at = x + LabelWidth + Math.Min(target.For(columns[n].Peer) * scale, PanelWidth - LabelWidth - ValueWidth - Gap);
+            var top = y + (n * RowHeight);
+            Line($"""<line x1="{at:0.#}" y1="{top}" x2="{at:0.#}" y2="{top + RowHeight}" stroke="{Ink}" stroke-width="2" stroke-dasharray="3 2"/>""");
+        }
     }
 
     private void Bar(int x, int y, Column column, (double Median, double Min, double Max)? spread, double scale)

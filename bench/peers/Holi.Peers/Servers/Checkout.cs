@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Holi.Peers.Servers;
 
 /// <summary>Where this checkout keeps what is started.</summary>
@@ -13,8 +15,14 @@ internal static class Checkout
     /// <summary>Socket.IO's program.</summary>
     public static string SocketIo => Path.Combine(Folder, "bench", "peers", "socketio", "server.mjs");
 
-    /// <summary>The gateway's native build, where somebody has made one (<c>dotnet publish src/Holi.Gateway -c Release -r linux-x64</c>).</summary>
-    public static string NativeGateway => Path.Combine(Folder, "src", "Holi.Gateway", "bin", "Release", Net, "linux-x64", "publish", "Holi.Gateway");
+    /// <summary>The gateway's native build, where somebody has made one; compare.sh does.</summary>
+    public static string NativeGateway { get; } = Path.Combine(Folder, "src", "Holi.Gateway", "bin", "Release", Net, NativeTarget, "publish", "Holi.Gateway");
+
+    /// <summary>What it is built for: <c>linux-x64</c>, <c>linux-arm64</c>.</summary>
+    public static string NativeTarget => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "linux-arm64" : "linux-x64";
+
+    /// <summary>Where the results lie that README shows.</summary>
+    public static string Results => Path.Combine(Folder, "bench", "peers", "results");
 
     private static string Find()
     {
