@@ -7,7 +7,7 @@ using Holi.Wire.Payloads;
 namespace Holi.Load.Devices;
 
 /// <summary>
-/// A device with nothing behind it: it speaks the protocol, acknowledges and forgets. For measures of the gateway's own cost, where a
+/// A device with nothing behind it: it speaks the protocol, acknowledges when the SDK would, and forgets. For measures of the gateway's own cost, where a
 /// real client's store would be measured too. One receive loop; sends are serialised by a semaphore.
 /// </summary>
 internal sealed class LightDevice : IAsyncDisposable
@@ -25,6 +25,7 @@ internal sealed class LightDevice : IAsyncDisposable
     private readonly HashSet<uint> _live = [];
     private readonly CancellationTokenSource _ending = new();
     private readonly string _user;
+    private readonly Func<Task> _acknowledgeLate;
     private Task _receiving = Task.CompletedTask;
     private long _timeBase;
     private long _bulkUsed;
@@ -32,7 +33,12 @@ internal sealed class LightDevice : IAsyncDisposable
     private ulong _seq;
     private ulong _committed;
 
-    public LightDevice(string user) => _user = user;
+    public LightDevice(string user)
+    {
+        _user = user;
+        _acknowledgeLate = AcknowledgeLateAsync;
+    }
+
 
     /// <summary>Called on the receive loop for each event; must be quick. The payload lives as long as the call.</summary>
     public Action<LightDevice, EventFrame>? OnEvent { get; set; }
@@ -183,20 +189,52 @@ internal sealed class LightDevice : IAsyncDisposable
     private async Task HandleAsync(ReadOnlySequence<byte> message)
     {
         Read(message);
-        if (_acks.Count == 0 && _bulkUsed < BulkCreditBytes / 2)
-            return;
-        var credit = _bulkUsed;
-        _bulkUsed = 0;
+        if (Interlocked.Read(ref _bulkUsed) >= BulkCreditBytes / 2)
+            await AcknowledgeAsync();
+    }
+
+    // Of whatever came so far.
+    private async Task AcknowledgeAsync()
+    {
+        AckEntry[] acks;
+        long credit;
+        lock (_acks)
+        {
+            acks = [.. _acks.Select(ack => new AckEntry(ack.Key, ack.Value))];
+            _acks.Clear();
+            credit = Interlocked.Exchange(ref _bulkUsed, 0);
+        }
         await SendAsync(
             output =>
             {
-                if (_acks.Count > 0)
-                    AckFrame.Write(output, _acks.Select(ack => new AckEntry(ack.Key, ack.Value)).ToArray());
+                if (acks.Length > 0)
+                    AckFrame.Write(output, acks);
                 if (credit > 0)
                     new CreditFrame(Lane.Bulk, (ulong)credit).Write(output);
             },
             _ending.Token);
-        _acks.Clear();
+    }
+
+    private async Task AcknowledgeLateAsync()
+    {
+        try
+        {
+            await AcknowledgeAsync();
+        }
+        catch (Exception over) when (over is WebSocketException or OperationCanceledException or InvalidOperationException or ObjectDisposedException)
+        {
+            // The receive loop finds the end, too.
+        }
+    }
+
+    private void Stored(uint topic, ulong through)
+    {
+        lock (_acks)
+        {
+            if (_acks.Count == 0)
+                LateAcks.Add(_acknowledgeLate);
+            _acks[topic] = through;
+        }
     }
 
     private void Read(in ReadOnlySequence<byte> message)
@@ -236,12 +274,12 @@ internal sealed class LightDevice : IAsyncDisposable
                 break;
             case FrameKind.Event when EventFrame.TryRead(frame.Body, _timeBase, out var happened, out _):
                 CountBulk(happened.Topic, frame);
-                _acks[happened.Topic] = happened.Offset;
+                Stored(happened.Topic, happened.Offset);
                 OnEvent?.Invoke(this, happened);
                 break;
             case FrameKind.Skip when SkipFrame.TryRead(frame.Body, out var skip, out _):
                 CountBulk(skip.Topic, frame);
-                _acks[skip.Topic] = skip.Through;
+                Stored(skip.Topic, skip.Through);
                 break;
             case FrameKind.Complete when CompleteFrame.TryRead(frame.Body, out var complete, out _):
                 CountBulk(complete.Topic, frame);
@@ -260,7 +298,7 @@ internal sealed class LightDevice : IAsyncDisposable
     private void CountBulk(uint topic, in Frame frame)
     {
         if (!_live.Contains(topic))
-            _bulkUsed += frame.WireBytes;
+            Interlocked.Add(ref _bulkUsed, frame.WireBytes);
     }
 
     /// <summary>The name of a topic number of this connection.</summary>

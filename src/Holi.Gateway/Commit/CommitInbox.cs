@@ -28,6 +28,16 @@ public sealed class CommitInbox(CommitLimits limits)
         }
     }
 
+    /// <summary>Inputs waiting, without positions: those are in no haste.</summary>
+    public int Inputs
+    {
+        get
+        {
+            lock (_lock)
+                return _inputs.Count;
+        }
+    }
+
     /// <summary>True once <see cref="Close"/> was called.</summary>
     public bool IsClosed
     {

@@ -15,6 +15,8 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
     private readonly ICommitListener _listener;
     private readonly CommitPlanner _planner;
     private readonly CommitInbox _inbox;
+    private readonly BatchPace _pace;
+    private readonly Pause _pause;
     private readonly CommitLimits _limits;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -34,6 +36,8 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
         (_store, _listener, _limits, _time, _log, _watch) = (store, listener, limits, time, log, watch);
         _planner = new CommitPlanner(limits);
         _inbox = new CommitInbox(limits);
+        _pace = new BatchPace(limits);
+        _pause = new Pause(time);
         _due = time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -94,6 +98,7 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
         Wake();
         await _loop.ConfigureAwait(false);
         await _due.DisposeAsync().ConfigureAwait(false);
+        await _pause.DisposeAsync().ConfigureAwait(false);
         _abandon.Dispose();
     }
 
@@ -131,12 +136,17 @@ public sealed partial class Committer : ICommitter, IAsyncDisposable
         {
             // Closed is asked first: nothing is added after that.
             var isClosed = _inbox.IsClosed;
+            if (!isClosed && _inbox.Inputs is var waiting and > 0 && _pace.Wait(waiting, Now) is { Ticks: > 0 } wait)
+                await _pause.ForAsync(wait).ConfigureAwait(false);
             if (_inbox.TryTake(batch, Now))
+            {
+                _pace.Cut(batch.Count, Now);
                 return true;
+            }
             if (isClosed)
                 return false;
-            if (_inbox.UntilDue(Now) is { } wait)
-                _due.Change(wait, Timeout.InfiniteTimeSpan);
+            if (_inbox.UntilDue(Now) is { } due)
+                _due.Change(due, Timeout.InfiniteTimeSpan);
             await _wake.Reader.ReadAsync(CancellationToken.None).ConfigureAwait(false);
             _abandon.Token.ThrowIfCancellationRequested();
         }

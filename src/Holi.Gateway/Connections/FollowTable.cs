@@ -11,16 +11,23 @@ namespace Holi.Gateway.Connections;
 /// </summary>
 internal sealed class FollowTable(ConnectionCore core)
 {
-    private readonly Dictionary<uint, Follow> _byNumber = [];
+    // So many are looked through as fast as they are looked up, and most devices know fewer.
+    private const int FewMost = 16;
+
+    private Follow[] _known = [];
+    private int _count;
+    private Dictionary<uint, int>? _places;
 
     public int Followed { get; set; }
 
-    public Dictionary<uint, Follow>.ValueCollection All => _byNumber.Values;
+    public ReadOnlySpan<Follow> All => _known.AsSpan(0, _count);
 
     /// <summary>A number the device used; unknown ones end the connection (4413).</summary>
     public bool TryGet(uint number, out Follow follow)
     {
-        if (_byNumber.TryGetValue(number, out follow!))
+        var place = PlaceOf(number);
+        follow = place < 0 ? null! : _known[place];
+        if (place >= 0)
             return true;
         core.Fail(HoliCode.UnknownTopicNumber);
         return false;
@@ -28,7 +35,7 @@ internal sealed class FollowTable(ConnectionCore core)
 
     public Follow? Find(string topicName)
     {
-        foreach (var follow in _byNumber.Values)
+        foreach (var follow in All)
         {
             if (follow.Topic.Key.Name == topicName)
                 return follow;
@@ -42,8 +49,8 @@ internal sealed class FollowTable(ConnectionCore core)
         var marks = core.Marks!;
         if (!core.Hub.TryFollow(membership, core.Key.Tenant, readAfterBatch, topic => new Follow(topic, marks, membership), out follow))
             return false;
-        _byNumber.Add(follow!.Number, follow);
-        if (_byNumber.Count > core.Limits.KnownTopics)
+        Add(follow!);
+        if (_count > core.Limits.KnownTopics)
             core.Fail(HoliCode.GoingAway);
         return true;
     }
@@ -54,7 +61,7 @@ internal sealed class FollowTable(ConnectionCore core)
         var follow = new Follow(gone.Topic, core.Marks!, membership);
         core.Hub.Replace(gone, follow);
         gone.Announcement = null;
-        _byNumber[follow.Number] = follow;
+        _known[PlaceOf(follow.Number)] = follow;
         return follow;
     }
 
@@ -87,12 +94,42 @@ internal sealed class FollowTable(ConnectionCore core)
     /// <summary>The connection is over.</summary>
     public void Clear()
     {
-        foreach (var follow in _byNumber.Values)
+        foreach (var follow in All)
         {
             if (follow.Watch is not null)
                 core.Hub.Unwatch(follow);
             core.Hub.Forget(follow);
         }
-        _byNumber.Clear();
+        (_known, _count, _places) = ([], 0, null);
+    }
+
+    private void Add(Follow follow)
+    {
+        if (_count == _known.Length)
+            Array.Resize(ref _known, Math.Max(2, 2 * _count));
+        _known[_count++] = follow;
+        if (_count > FewMost)
+            (_places ??= Places()).Add(follow.Number, _count - 1);
+    }
+
+    // Of all but the newest.
+    private Dictionary<uint, int> Places()
+    {
+        var places = new Dictionary<uint, int>();
+        for (var place = 0; place < _count - 1; place++)
+            places.Add(_known[place].Number, place);
+        return places;
+    }
+
+    private int PlaceOf(uint number)
+    {
+        if (_places is not null)
+            return _places.GetValueOrDefault(number, -1);
+        for (var place = 0; place < _count; place++)
+        {
+            if (_known[place].Number == number)
+                return place;
+        }
+        return -1;
     }
 }

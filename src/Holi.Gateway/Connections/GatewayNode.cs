@@ -164,6 +164,8 @@ public sealed class GatewayNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        foreach (var (connection, _) in _connections)
+            connection.Cut(HoliCode.GoingAway);
         if (_sweep is not null)
             await _sweep.DisposeAsync().ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);

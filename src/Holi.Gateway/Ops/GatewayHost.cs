@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Holi.CoPilot.Notes;
 using Holi.Gateway.Auth;
 using Holi.Gateway.Cluster;
@@ -16,7 +15,7 @@ using Holi.Gateway.Ops.Traces;
 using Holi.Gateway.Storage;
 using Holi.Gateway.Storage.Postgres;
 using Holi.Gateway.Storage.Sqlite;
-using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Holi.Gateway.Ops;
@@ -27,10 +26,6 @@ namespace Holi.Gateway.Ops;
 /// </summary>
 public sealed class GatewayHost : IAsyncDisposable
 {
-    // Of what is handed to the kernel, this much may be unsent: more would stand in front of whatever becomes urgent (5.1).
-    private const int UnsentBytesMax = 16 * 1024;
-    private const int IpProtoTcp = 6, TcpNotSentLowAt = 25;
-
     private readonly WebApplication _app;
     private readonly HoliOptions _options;
     private readonly ILogStore _store;
@@ -71,13 +66,10 @@ public sealed class GatewayHost : IAsyncDisposable
         var metrics = new MetricsEndpoint(options.Telemetry);
         TelemetryExport.Add(builder.Services, options.Telemetry, usesPostgres: options.Postgres is not null);
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, options, metrics, () => upgrades!));
-        builder.WebHost.UseSockets(sockets =>
-        {
-            sockets.MaxWriteBufferSize = UnsentBytesMax;
-            // What a message needs is a few microseconds and never waits: handing it from the socket's thread to another and its answer
-            // back again would cost more than that. Commits and reads of the log have threads of their own.
-            sockets.UnsafePreferInlineScheduling = true;
-        });
+        SocketTakeover? takeover = null;
+        // Behind Kestrel's own transport: of several that can listen somewhere, the last one does.
+        builder.Services.AddSingleton<IConnectionListenerFactory>(services => new DeviceListenerFactory(
+            () => takeover!, time, services.GetRequiredService<ILoggerFactory>().CreateLogger("Holi.Gateway.Connections")));
         var app = builder.Build();
         var logs = app.Services.GetRequiredService<ILoggerFactory>();
 
@@ -104,6 +96,7 @@ public sealed class GatewayHost : IAsyncDisposable
         }
         var gate = new UpgradeGate(node, options);
         upgrades = new UpgradeMiddleware(gate, node, time);
+        takeover = new SocketTakeover(gate, node, time, logs.CreateLogger("Holi.Gateway.Connections"));
         metrics.Map(app);
         var notes = NoteWriting.Of(options, time, logs);
         Map(app, node, notes.Writer, gate, revoked, time, logs);
@@ -190,40 +183,28 @@ public sealed class GatewayHost : IAsyncDisposable
         limits.MaxRequestHeadersTotalSize = 16 * 1024;
         limits.MaxRequestLineSize = 4 * 1024;
         limits.MaxRequestBodySize = 64 * 1024;
-        limits.MaxResponseBufferSize = UnsentBytesMax;
+        limits.MaxResponseBufferSize = DeviceListenerFactory.UnsentBytesMax;
         foreach (var url in options.Urls)
-            Listen(kestrel, url, listen => ConfigureSocket(listen, upgrades));
+            Listen(kestrel, url, (address, port) => new DeviceEndPoint(address, port), listen => ConfigureSocket(listen, upgrades));
         // Last: the addresses of the devices come first wherever they are listed.
         if (options.Telemetry.PrometheusUrl is { } own)
-            Listen(kestrel, own, metrics.Configure);
+            Listen(kestrel, own, (address, port) => new IPEndPoint(address, port), metrics.Configure);
     }
 
-    private static void Listen(KestrelServerOptions kestrel, Uri url, Action<ListenOptions> configure)
+    private static void Listen(
+        KestrelServerOptions kestrel, Uri url, Func<IPAddress, int, IPEndPoint> place, Action<ListenOptions> configure)
     {
         if (IPAddress.TryParse(url.Host.Trim('[', ']'), out var address))
-            kestrel.Listen(address, url.Port, configure);
+            kestrel.Listen(place(address, url.Port), configure);
         else if (url.IsLoopback)
             kestrel.ListenLocalhost(url.Port, configure);
         else
-            kestrel.ListenAnyIP(url.Port, configure);
+            kestrel.Listen(place(Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, url.Port), configure);
     }
 
     private static void ConfigureSocket(ListenOptions listen, Func<UpgradeMiddleware> upgrades)
     {
         listen.Protocols = HttpProtocols.Http1;
-        var limitsUnsent = RuntimeInformation.IsOSPlatform(OSPlatform.Linux);
-        listen.Use(next => connection =>
-        {
-            if (limitsUnsent && connection.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
-                LimitUnsent(socket);
-            return upgrades().ServeAsync(connection, next);
-        });
-    }
-
-    private static void LimitUnsent(Socket socket)
-    {
-        Span<byte> value = stackalloc byte[sizeof(int)];
-        BitConverter.TryWriteBytes(value, UnsentBytesMax);
-        socket.SetRawSocketOption(IpProtoTcp, TcpNotSentLowAt, value);
+        listen.Use(next => connection => upgrades().ServeAsync(connection, next));
     }
 }

@@ -26,4 +26,7 @@ internal static partial class GatewayLog
 
     [LoggerMessage(106, LogLevel.Information, "A token was revoked.")]
     public static partial void TokenRevoked(ILogger log);
+
+    [LoggerMessage(108, LogLevel.Error, "A fault while serving a socket; the others go on.")]
+    public static partial void SocketFault(ILogger log, Exception fault);
 }

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.IO.Pipelines;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using System.Text;
-using Microsoft.AspNetCore.Connections;
 
 namespace Holi.Gateway.Connections.Sockets;
 
@@ -11,7 +11,9 @@ namespace Holi.Gateway.Connections.Sockets;
 /// The server's side of a WebSocket (RFC 6455) straight on a connection's pipes, without the HTTP layer: that layer's objects are most of what a
 /// quiet connection would cost. It has no buffer of its own. One reads and one writes at a time; pings are answered by whoever writes.
 /// </summary>
-internal sealed class PipeWebSocket(ConnectionContext connection) : WebSocket
+/// <param name="transport">What it speaks over.</param>
+/// <param name="cut">Ends the connection at once, whoever reads or writes. May be called again.</param>
+internal sealed class PipeWebSocket(IDuplexPipe transport, Action cut) : WebSocket
 {
     private const int HeaderBytesMax = 10;
 
@@ -36,7 +38,7 @@ internal sealed class PipeWebSocket(ConnectionContext connection) : WebSocket
     public override void Abort()
     {
         _state = WebSocketState.Aborted;
-        connection.Abort();
+        cut();
     }
 
     public override void Dispose()
@@ -44,6 +46,9 @@ internal sealed class PipeWebSocket(ConnectionContext connection) : WebSocket
         if (_state is not (WebSocketState.Closed or WebSocketState.Aborted))
             Abort();
     }
+
+    /// <summary>Over when something may be received. A read does not need it; but a read that waits holds more than a wait does.</summary>
+    public ValueTask<int> WaitAsync() => transport.Input is SocketInput socket ? socket.WaitAsync() : default;
 
     public override async Task<WebSocketReceiveResult> ReceiveAsync(ArraySegment<byte> buffer, CancellationToken cancellationToken)
     {
@@ -55,7 +60,7 @@ internal sealed class PipeWebSocket(ConnectionContext connection) : WebSocket
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        var input = connection.Transport.Input;
+        var input = transport.Input;
         while (true)
         {
             var read = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
@@ -180,7 +185,7 @@ internal sealed class PipeWebSocket(ConnectionContext connection) : WebSocket
 
     private void Put(int opcode, ReadOnlySpan<byte> payload)
     {
-        var output = connection.Transport.Output;
+        var output = transport.Output;
         var header = output.GetSpan(HeaderBytesMax);
         header[0] = (byte)(0x80 | opcode);
         var length = 2;
@@ -206,7 +211,7 @@ internal sealed class PipeWebSocket(ConnectionContext connection) : WebSocket
 
     private async ValueTask FlushAsync()
     {
-        var flushed = await connection.Transport.Output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        var flushed = await transport.Output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         if (flushed.IsCompleted)
             throw new WebSocketException(WebSocketError.ConnectionClosedPrematurely);
     }

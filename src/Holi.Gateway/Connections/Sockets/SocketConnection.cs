@@ -194,8 +194,8 @@ internal sealed partial class SocketConnection : IConnectionHost, IThreadPoolWor
         _node.Admissions.Authenticated(_address);
     }
 
-    // The socket cannot be spoken to any more: no close frame would get through.
-    private void Cut(HoliCode code)
+    /// <summary>Ends the socket at once: it cannot be spoken to any more, so no close frame would get through.</summary>
+    public void Cut(HoliCode code)
     {
         if (_closeCode == HoliCode.None)
             Enter(_ => _connection.Fail(code));

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
 using Holi.Wire;
@@ -22,9 +23,13 @@ internal sealed partial class SocketConnection
         {
             // A read of nothing returns when something is there: while the device is quiet, no memory is held for it.
             while (!inOrder)
+            {
+                if (_socket is PipeWebSocket quiet)
+                    await quiet.WaitAsync().ConfigureAwait(false);
                 inOrder = await TakeMessageAsync(await _socket.ReceiveAsync(Memory<byte>.Empty, default).ConfigureAwait(false)).ConfigureAwait(false);
+            }
         }
-        catch (Exception e) when (e is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is WebSocketException or IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
             // Torn off, by the network or by this side's Abort: either way nobody is there.
         }

@@ -9,6 +9,13 @@ internal sealed class UpgradeGate(GatewayNode node, HoliOptions options)
     /// <summary>True where a page of this origin may connect (none: not a page), and the gateway is not about to stop.</summary>
     public bool IsOpenTo(string? origin) => !node.IsDraining && IsAllowed(origin);
 
+    /// <summary>Lets a request in. False: it is the HTTP layer's to refuse, in its words. <paramref name="counted"/>: the address under which it is counted.</summary>
+    public bool TryAdmit(UpgradeRequest request, IPAddress? remote, out IPAddress counted)
+    {
+        counted = IPAddress.None;
+        return IsOpenTo(request.Origin) && node.Admissions.TryEnter(AddressOf(remote, request.ForwardedFor), out counted, out _);
+    }
+
     public bool IsAllowed(string? origin)
     {
         if (origin is null)

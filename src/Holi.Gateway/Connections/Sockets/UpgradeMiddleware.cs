@@ -7,7 +7,8 @@ namespace Holi.Gateway.Connections.Sockets;
 
 /// <summary>
 /// Looks at a connection's first bytes before the HTTP layer does. A plain WebSocket request that may be accepted is accepted here, and the HTTP
-/// layer, with all that it would hold for the connection, never hears of it. Everything else, refusals included, passes on untouched.
+/// layer, with all that it would hold for the connection, never hears of it. Everything else, refusals included, passes on untouched. Where there is no
+/// TLS, <see cref="SocketTakeover"/> has taken most of these already; what is left comes in pieces, or is refused.
 /// </summary>
 internal sealed class UpgradeMiddleware(UpgradeGate gate, GatewayNode node, TimeProvider time)
 {
@@ -28,7 +29,7 @@ internal sealed class UpgradeMiddleware(UpgradeGate gate, GatewayNode node, Time
         var counted = await DecideAsync(connection).ConfigureAwait(false);
         if (counted is not null)
         {
-            using var socket = new PipeWebSocket(connection);
+            using var socket = new PipeWebSocket(connection.Transport, connection.Abort);
             await node.ServeAsync(socket, counted).ConfigureAwait(false);
             _ = CutAsync(connection);
         }
@@ -52,10 +53,7 @@ internal sealed class UpgradeMiddleware(UpgradeGate gate, GatewayNode node, Time
         if (verdict == Verdict.Silent)
             connection.Abort();
         // Who is refused is refused by the HTTP layer, in its words: the head is still in the pipe.
-        if (request is null || !gate.IsOpenTo(request.Origin))
-            return null;
-        var address = gate.AddressOf((connection.RemoteEndPoint as IPEndPoint)?.Address, request.ForwardedFor);
-        if (!node.Admissions.TryEnter(address, out var counted, out _))
+        if (request is null || !gate.TryAdmit(request, (connection.RemoteEndPoint as IPEndPoint)?.Address, out var counted))
             return null;
         if (await TryAcceptAsync(connection.Transport, request).ConfigureAwait(false))
             return counted;

@@ -5,9 +5,6 @@ namespace Holi.Gateway.Ops.Doctor;
 /// <summary>Does the machine give what the limits promise: handles, memory, and a clock that is about right?</summary>
 internal static class MachineCheck
 {
-    // Files of the log, listeners, connections to servers.
-    private const int OtherHandles = 512;
-
     // What a quiet connection costs, measured: Holi.Load idle.
     private const long ConnectionBytes = 14 << 10;
 
@@ -15,7 +12,7 @@ internal static class MachineCheck
     private static readonly DateTimeOffset Earliest = new(2025, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     public static IEnumerable<Finding> Look(GatewayLimits limits, TimeProvider time) =>
-        [OfClock(time.GetUtcNow()), OfHandles(ReadHandles(), limits), OfMemory(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, limits)];
+        [OfClock(time.GetUtcNow()), OfHandles(OpenFiles.Limit(), limits), OfMemory(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, limits)];
 
     internal static Finding OfClock(DateTimeOffset now) => now >= Earliest
         ? Finding.Fine("clock", string.Create(CultureInfo.InvariantCulture, $"{now:yyyy-MM-dd HH:mm:ss} UTC"))
@@ -25,14 +22,14 @@ internal static class MachineCheck
 
     internal static Finding OfHandles(long? limit, GatewayLimits limits)
     {
-        var needed = (long)limits.ConnectionsMax + limits.HttpConnections + OtherHandles;
+        var needed = (long)limits.ConnectionsMax + limits.HttpConnections + OpenFiles.Kept;
         if (limit is null)
             return Finding.Fine("files", $"{needed} may be open at a time; this system does not say how many it allows");
         return limit >= needed
             ? Finding.Fine("files", $"{limit} may be open, {needed} are needed at most")
             : Finding.Warning(
                 "files", $"{limit} may be open, and {limits.ConnectionsMax} connections need {needed}",
-                "beyond that, sockets and reads of the log fail",
+                "beyond that, devices are turned away before they say a word",
                 "raise the limit (LimitNOFILE= of systemd, --ulimit nofile= of a container), or lower Limits:ConnectionsMax");
     }
 
@@ -43,25 +40,5 @@ internal static class MachineCheck
         return needed <= available
             ? Finding.Fine("memory", what)
             : Finding.Warning("memory", what, "the system ends a process that takes more than there is", "give it more, or lower Limits:ConnectionsMax");
-    }
-
-    // "Max open files            1024                 524288               files": the first number is the one in force.
-    private static long? ReadHandles()
-    {
-        try
-        {
-            foreach (var line in File.ReadLines("/proc/self/limits"))
-            {
-                if (!line.StartsWith("Max open files", StringComparison.Ordinal))
-                    continue;
-                var number = line["Max open files".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
-                return number == "unlimited" ? long.MaxValue : long.Parse(number, CultureInfo.InvariantCulture);
-            }
-        }
-        catch (IOException)
-        {
-            // Not Linux.
-        }
-        return null;
     }
 }

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.WebSockets;
 using Holi.Gateway.Connections.Sockets;
-using Microsoft.AspNetCore.Connections;
 
 namespace Holi.Gateway.Tests.Connections.Sockets;
 
@@ -18,7 +17,7 @@ public sealed class PipeWebSocketTests
     [Fact]
     public async Task Behind_the_answer_to_a_ping_that_the_peer_does_not_read_a_message_waits_without_turning_in_a_circle()
     {
-        using var socket = new PipeWebSocket(new DefaultConnectionContext("1") { Transport = new Duplex(_up.Reader, _down.Writer) });
+        using var socket = new PipeWebSocket(new Duplex(_up.Reader, _down.Writer), () => { });
         var reading = socket.ReceiveAsync(Memory<byte>.Empty, TestContext.Current.CancellationToken).AsTask();
         await _up.Writer.WriteAsync(Ping(bytes: 100), TestContext.Current.CancellationToken);
         _down.Reader.AdvanceTo((await _down.Reader.ReadAsync(TestContext.Current.CancellationToken)).Buffer.Start);

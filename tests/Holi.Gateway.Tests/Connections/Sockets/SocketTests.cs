@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using Holi.Wire;
@@ -74,6 +75,23 @@ public sealed class SocketTests
         await ana.SendAsync(new byte[WireLimits.MessageBytesMax + 1], WebSocketMessageType.Binary, true, Cancel);
         (await ReadAsync(ana)).ShouldBeEmpty();
         ana.CloseStatus.ShouldBe((WebSocketCloseStatus)4402);
+    }
+
+    [Fact]
+    public async Task A_request_that_comes_in_pieces_is_accepted_and_one_with_its_first_message_behind_it_too()
+    {
+        await using var gateway = await RunningGateway.StartAsync();
+        using var inPieces = await BareSocketAsync(gateway);
+        var head = "GET /v1/ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: holi.v1\r\n\r\n";
+        await inPieces.SendAsync(Encoding.ASCII.GetBytes(head[..30]), Cancel);
+        using var whole = await BareSocketAsync(gateway);
+        // A ping of one byte, masked with zeros, behind the head.
+        await whole.SendAsync((byte[])[.. Encoding.ASCII.GetBytes(head), 0x89, 0x81, 0, 0, 0, 0, 7], Cancel);
+        (await ReadUntilAsync(whole, [0x8A, 1, 7])).ShouldStartWith("HTTP/1.1 101 ");
+
+        await inPieces.SendAsync(Encoding.ASCII.GetBytes(head[30..]), Cancel);
+        (await ReadUntilAsync(inPieces, "\r\n\r\n"u8.ToArray())).ShouldStartWith("HTTP/1.1 101 ");
     }
 
     [Theory]
@@ -193,5 +211,25 @@ public sealed class SocketTests
             frames.Add((frame.Kind, isPost ? TestDevice.TextOf(read.Payload) : ""));
         }
         return frames;
+    }
+
+    private static async Task<Socket> BareSocketAsync(RunningGateway gateway)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(gateway.Http.Host, gateway.Http.Port, Cancel);
+        return socket;
+    }
+
+    private static async Task<string> ReadUntilAsync(Socket socket, byte[] end)
+    {
+        var read = new List<byte>();
+        var buffer = new byte[1024];
+        while (!read.ToArray().AsSpan().EndsWith(end))
+        {
+            var count = await socket.ReceiveAsync(buffer, Cancel);
+            count.ShouldBeGreaterThan(0);
+            read.AddRange(buffer.AsSpan(0, count));
+        }
+        return Encoding.ASCII.GetString([.. read]);
     }
 }
