@@ -129,6 +129,13 @@ internal abstract class Device(Seat seat) : IAsyncDisposable
     /// <summary>Writes a message: on a WebSocket one of its own.</summary>
     protected void Say(ReadOnlySpan<byte> message) => _link?.Say(message);
 
+    /// <summary>Writes and sends a message that answers something which came earlier.</summary>
+    protected void AnswerLate(ReadOnlySpan<byte> message)
+    {
+        _link?.Say(message, isAnswer: true);
+        _link?.Flush();
+    }
+
     /// <summary>Writes a piece that may share a WebSocket message with its neighbours.</summary>
     protected void Gather(ReadOnlySpan<byte> piece)
     {

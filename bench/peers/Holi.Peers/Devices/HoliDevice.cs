@@ -8,8 +8,8 @@ using Holi.Wire.Payloads;
 namespace Holi.Peers.Devices;
 
 /// <summary>
-/// holi.v1 without a store behind it: numbers and digests its commands, keeps within the gateway's window, acknowledges what it hears once for each
-/// message that came. Its first connection makes the room (member 0) or waits until it is in it; later ones bring cursors.
+/// holi.v1 without a store behind it: numbers and digests its commands, keeps within the gateway's window, acknowledges what it hears when the SDK would:
+/// together, 300 ms behind the first. Its first connection makes the room (member 0) or waits until it is in it; later ones bring cursors.
 /// </summary>
 internal sealed class HoliDevice : Device
 {
@@ -20,7 +20,7 @@ internal sealed class HoliDevice : Device
     private readonly HoliCommands _commands;
     private readonly Dictionary<uint, TopicFrame> _topics = [];
     private readonly Dictionary<string, TopicCursor> _cursors = [];
-    private readonly Dictionary<uint, ulong> _acks = [];
+    private readonly HoliAcks _acks;
     private readonly HashSet<uint> _live = [];
     private readonly ArrayBufferWriter<byte> _answers = new(64);
     private ulong _opening;
@@ -34,9 +34,16 @@ internal sealed class HoliDevice : Device
     {
         _topic = TopicName.Conversation(seat.Room);
         _commands = new HoliCommands(_topic, frame => Gather(frame));
+        _acks = new HoliAcks(frame => AnswerLate(frame.Span));
     }
 
     protected override WebSocketAddress Address => new("/v1/ws", "holi.v1");
+
+    protected override Task BeforeOpeningAsync(CancellationToken cancel)
+    {
+        _acks.Close();
+        return Task.CompletedTask;
+    }
 
     protected override void OnOpened()
     {
@@ -128,6 +135,7 @@ internal sealed class HoliDevice : Device
     private void Take(WelcomeFrame welcome)
     {
         (_timeBase, _generation, _topicsLeft, _isWelcome) = (welcome.TimeBaseMs, welcome.Generation, welcome.Topics, true);
+        _acks.Open();
         OnAcknowledged(_commands.Welcome(welcome.Committed, (int)welcome.Limits.CommandsInFlight, (int)welcome.Limits.CommandBytesInFlight));
         if (!_wasIn && Seat.Member == 0 && welcome.Committed == 0)
         {
@@ -156,7 +164,7 @@ internal sealed class HoliDevice : Device
     private void Heard(uint topic, ulong offset, in Frame frame)
     {
         CountBulk(topic, frame);
-        _acks[topic] = offset;
+        _acks.Heard(topic, offset);
         var name = _topics[topic].Name;
         _cursors[name] = _cursors[name] with { Offset = offset };
     }
@@ -170,11 +178,9 @@ internal sealed class HoliDevice : Device
 
     private void SayAnswers()
     {
-        if (_acks.Count > 0)
-            AckFrame.Write(_answers, [.. _acks.Select(ack => new AckEntry(ack.Key, ack.Value))]);
-        _acks.Clear();
         if (_bulkUsed >= BulkCreditBytes / 2)
         {
+            _acks.Say();
             new CreditFrame(Lane.Bulk, (ulong)_bulkUsed).Write(_answers);
             _bulkUsed = 0;
         }

@@ -64,14 +64,16 @@ internal sealed class Link : IDisposable
     }
 
     /// <summary>Writes a message: on a WebSocket one of its own.</summary>
-    public void Say(ReadOnlySpan<byte> message)
+    /// <param name="message">Its bytes.</param>
+    /// <param name="isAnswer">It is one, though no input is read just now.</param>
+    public void Say(ReadOnlySpan<byte> message, bool isAnswer = false)
     {
         var bytes = message.Length;
         if (_frames is null)
             _line.Write(message);
         else
             bytes = _frames.Write(message, _address!.SpeaksText);
-        if (_reading == this)
+        if (isAnswer || _reading == this)
             Interlocked.Add(ref _answered, bytes);
     }
 

@@ -24,8 +24,8 @@ internal sealed class Bench(Peer peer, IPeerServer server, Sizes sizes, TimeProv
     /// <summary>The same with other sizes.</summary>
     public Bench With(Sizes others) => new(peer, server, others, time);
 
-    /// <summary>A name that no room of any measure has had; short, since some peers say it with each message.</summary>
-    public static string NewRoom() => string.Create(CultureInfo.InvariantCulture, $"r{Interlocked.Increment(ref _rooms)}");
+    /// <summary>A name that no room of any measure has had; short, and as long as all others, since some peers say it with each message.</summary>
+    public static string NewRoom() => string.Create(CultureInfo.InvariantCulture, $"r{Interlocked.Increment(ref _rooms):D5}");
 
     public Device Seat(string room, int member, int members, bool acknowledged = false, bool keeps = false)
     {

@@ -17,9 +17,10 @@ internal static class QueuedDownMeasure
             return figures;
         var warmUp = await OnceAsync(bench, cancel);
         var outcomes = new List<Outcome>();
-        // One that stops its sender takes seconds for each: once more will do.
-        var times = warmUp.StalledAt is null ? bench.Sizes.Repeats : 1;
-        for (var n = 0; n < times; n++)
+        // One that stops its sender takes seconds for each: that once is enough.
+        if (warmUp.StalledAt is not null)
+            outcomes.Add(warmUp);
+        while (warmUp.StalledAt is null && outcomes.Count < bench.Sizes.Repeats)
             outcomes.Add(await OnceAsync(bench, cancel));
         if (outcomes.Max(outcome => outcome.Missing) is var missing and > 0)
             figures.Note($"queued: {missing} of {bench.Sizes.QueuedTexts} did not come");

@@ -9,9 +9,9 @@ internal sealed record Sizes
     {
         WarmUp = TimeSpan.FromMilliseconds(100),
         FanoutRooms = 3, FanoutMembers = 4, FanoutWarmUp = TimeSpan.FromMilliseconds(100), FanoutTime = TimeSpan.FromMilliseconds(200),
-        Pairs = 5, PairsRate = 200, PairsWarmUp = TimeSpan.FromMilliseconds(200), PairsTime = TimeSpan.FromMilliseconds(500),
+        Pairs = 4, PairsRate = 200, PairsWarmUp = TimeSpan.FromMilliseconds(100), PairsTime = TimeSpan.FromMilliseconds(200),
         IdleWarmRooms = 2, IdleWarmTimes = 2, IdleConnections = 20, IdleQuiet = TimeSpan.FromMilliseconds(100),
-        BytesTexts = 20, ConnectDevices = 8, ConnectWarmUp = 8, Connects = 40, QueuedTexts = 200, Repeats = 1, KillTexts = 100,
+        BytesTexts = 10, ConnectDevices = 8, ConnectWarmUp = 4, Connects = 16, QueuedTexts = 200, Repeats = 1, KillTexts = 100,
         Stragglers = TimeSpan.FromMilliseconds(50), Stalled = TimeSpan.FromMilliseconds(500), Patience = TimeSpan.FromMilliseconds(500),
     };
 

@@ -4,10 +4,10 @@ using System.Text;
 
 namespace Holi.Peers.Reports;
 
-/// <summary>A chart of small panels, one for each drawn figure, a bar for each peer: the median, with a line from the least to the greatest. Shorter is better.</summary>
+/// <summary>A chart of small panels, one for each drawn figure, a bar for each peer: the median, with a line from the least to the greatest; across ours, dashed, the target. Shorter is better.</summary>
 internal sealed class SvgChart
 {
-    private const int Across = 2, PanelWidth = 560, LabelWidth = 190, ValueWidth = 76, RowHeight = 17, HeadHeight = 34, Gap = 18, TitleHeight = 44;
+    private const int Across = 2, PanelWidth = 560, LabelWidth = 190, ValueWidth = 76, NumberWidth = 44, RowHeight = 17, HeadHeight = 34, Gap = 18, TitleHeight = 44;
     private const string Ink = "#1f2933", Faint = "#7b8794", Theirs = "#9fb3c8", Ours = "#d9480f", Paper = "#ffffff";
 
     private readonly StringBuilder _svg = new();
@@ -39,25 +39,14 @@ internal sealed class SvgChart
         var longest = columns.Max(column => column.Spread(figure.Key)?.Max ?? 0);
         var scale = longest > 0 ? (PanelWidth - LabelWidth - ValueWidth - Gap) / longest : 0;
         for (var n = 0; n < columns.Length; n++)
-            Bar(x, y + HeadHeight + (n * RowHeight), columns[n], columns[n].Spread(figure.Key), scale);
-        if (figure.Target is { Embedded: > 0 } target)
-            DrawTarget(x, y + HeadHeight, target, columns, scale);
-    }
-
-    // A dashed line across each of our bars: short of it, or beyond.
-    private void DrawTarget(int x, int y, Target target, Column[] columns, double scale)
-    {
-        for (var n = 0; n < columns.Length; n++)
         {
-            if (!columns[n].Peer.IsHoli)
-                continue;
-            var at = x + LabelWidth + Math.Min(target.For(columns[n].Peer) * scale, PanelWidth - LabelWidth - ValueWidth - Gap);
-            var top = y + (n * RowHeight);
-            Line($"""<line x1="{at:0.#}" y1="{top}" x2="{at:0.#}" y2="{top + RowHeight}" stroke="{Ink}" stroke-width="2" stroke-dasharray="3 2"/>""");
+            var peer = columns[n].Peer;
+            double? target = peer.IsHoli && figure.Target is { Embedded: > 0 } set ? Math.Min(set.For(peer) * scale, PanelWidth - LabelWidth - ValueWidth - Gap) : null;
+            Bar(x, y + HeadHeight + (n * RowHeight), columns[n], columns[n].Spread(figure.Key), scale, target);
         }
     }
 
-    private void Bar(int x, int y, Column column, (double Median, double Min, double Max)? spread, double scale)
+    private void Bar(int x, int y, Column column, (double Median, double Min, double Max)? spread, double scale, double? target)
     {
         var (left, middle, colour) = (x + LabelWidth, y + 9, column.Peer.IsHoli ? Ours : Theirs);
         var weight = column.Peer.IsHoli ? " font-weight=\"600\"" : "";
@@ -71,7 +60,14 @@ internal sealed class SvgChart
         Line($"""<rect x="{left}" y="{y + 3}" width="{median:0.#}" height="12" fill="{colour}"/>""");
         if (max - min >= 1)
             Line($"""<line x1="{left + min:0.#}" y1="{middle}" x2="{left + max:0.#}" y2="{middle}" stroke="{Ink}"/>""");
-        Line($"""<text x="{left + Math.Max(median, max) + 5:0.#}" y="{y + 13}" font-size="11">{ShownFigure.Number(found.Median)}</text>""");
+        var end = Math.Max(median, max);
+        if (target is { } at)
+        {
+            Line($"""<line x1="{left + at:0.#}" y1="{y}" x2="{left + at:0.#}" y2="{y + RowHeight}" stroke="{Ink}" stroke-width="2" stroke-dasharray="3 2"/>""");
+            // The number stands behind whatever would go through it.
+            end = at > end && at < end + NumberWidth ? at : end;
+        }
+        Line($"""<text x="{left + end + 5:0.#}" y="{y + 13}" font-size="11">{ShownFigure.Number(found.Median)}</text>""");
     }
 
     private void Line(FormattableString line) => _svg.AppendLine(line.ToString(CultureInfo.InvariantCulture));

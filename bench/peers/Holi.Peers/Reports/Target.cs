@@ -25,5 +25,5 @@ internal sealed record Target(double Embedded)
 
     public override string ToString() => OnPostgres is { } other
         ? string.Create(CultureInfo.InvariantCulture, $"≤ {Embedded:0.0##}, on Postgres ≤ {other:0.0##}")
-        : string.Create(CultureInfo.InvariantCulture, $"≤ {Embedded:0.###}");
+        : Embedded > 0 ? string.Create(CultureInfo.InvariantCulture, $"≤ {Embedded:0.###}") : "0";
 }
