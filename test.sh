@@ -59,9 +59,10 @@ check_sdk() {
 
 install_js() {
   # npm writes node_modules/.package-lock.json last, so a newer one means that nothing is to be done.
-  [ -f tests/js/package-lock.json ] || return
-  [ tests/js/node_modules/.package-lock.json -nt tests/js/package-lock.json ] && return
-  (cd tests/js && npm ci --no-audit --no-fund --ignore-scripts) >"$out/npm.log" 2>&1 || stop "npm ci failed in tests/js:" "$out/npm.log"
+  for folder in tests/js bench/peers/socketio; do
+    [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && continue
+    (cd "$folder" && npm ci --no-audit --no-fund --ignore-scripts) >"$out/npm.log" 2>&1 || stop "npm ci failed in $folder:" "$out/npm.log"
+  done
 }
 
 build() {

@@ -31,6 +31,9 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public ServerProcess Process => _process;
 
+    /// <summary>The server's program; null where it is not installed.</summary>
+    public static string? Program => FindBin() is { } bin ? Path.Combine(bin, "postgres") : null;
+
     /// <summary>True where the programs are installed.</summary>
     public static bool IsInstalled => FindBin() is not null;
 

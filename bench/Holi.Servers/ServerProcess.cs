@@ -17,6 +17,9 @@ public sealed class ServerProcess
     /// <param name="start">What to run; the program must not fork itself away.</param>
     public ServerProcess(Func<ProcessStartInfo> start) => (_start, _process) = (start, Launch(start()));
 
+    /// <summary>Its process's id: setsid runs the program in its own place.</summary>
+    public int ProcessId => _process.Id;
+
     /// <summary>True once it is gone, for whatever reason.</summary>
     public bool HasExited => _process.HasExited;
 

@@ -36,6 +36,9 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public Uri Endpoint => new($"ws://127.0.0.1:{_port}/v1/ws");
 
+    /// <summary>The id of the process that lives now.</summary>
+    public int Id => _process.Id;
+
     /// <summary>Where its log lies.</summary>
     public string DataFolder => _folder;
 
