@@ -24,6 +24,9 @@ internal sealed class PlainHost : IConnectionHost
 
     public DeviceConnection Connection { get; }
 
+    /// <summary>Whatever is submitted is in the next batch.</summary>
+    public bool HasRoom { get; } = true;
+
     /// <summary>Says Hello.</summary>
     public void SayHello()
     {
