@@ -57,8 +57,6 @@ internal sealed class PlainHost : IConnectionHost
         return bytes;
     }
 
-    public bool HasRoom => true;
-
     public bool Submit(CommitInput input) => _bed.Submit(input);
 
     public void Authenticate(string token) =>
