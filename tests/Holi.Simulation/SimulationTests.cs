@@ -13,12 +13,12 @@ public sealed class SimulationTests(ITestOutputHelper output)
     // Within so many runs a bug between gateways is found; the rarest took some hundreds.
     private const int RunsToCatch = 2_000;
 
-    // How far the seeds from 1 were run and found clean: Holi.Simulation.dll --seeds 20000. Whoever changes what a run is made of runs them again. A
+    // How far the seeds from 1 were run and found clean: Holi.Simulation.dll --seeds 40000. Whoever changes what a run is made of runs them again. A
     // machine that gets further in its time would meet seeds nobody has looked at, and a red suite must mean a change, not a new seed.
-    private const int SeedsProven = 20_000;
+    private const int SeedsProven = 40_000;
 
-    // The same for the seeds' runs of several gateways: Holi.Simulation.dll --cluster --seeds 21000.
-    private const int SeedsProvenOfSeveral = 21_000;
+    // The same for the seeds' runs of several gateways: Holi.Simulation.dll --cluster --seeds 30000.
+    private const int SeedsProvenOfSeveral = 30_000;
 
     private static TimeSpan Time => TimeSpan.FromSeconds(
         double.Parse(Environment.GetEnvironmentVariable("HOLI_SIMULATION_SECONDS") ?? "60", CultureInfo.InvariantCulture));
