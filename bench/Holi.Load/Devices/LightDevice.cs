@@ -2,7 +2,9 @@ using System.Buffers;
 using System.Net.WebSockets;
 using Holi.Load.Network;
 using Holi.Wire;
+using Holi.Wire.Connections;
 using Holi.Wire.Frames;
+using Holi.Wire.Lanes;
 using Holi.Wire.Payloads;
 
 namespace Holi.Load.Devices;
@@ -30,7 +32,9 @@ internal sealed class LightDevice : IAsyncDisposable
     private readonly Func<Task> _acknowledgeLate;
     private Task _receiving = Task.CompletedTask;
     private long _timeBase;
+    private readonly PartAssembler _parts = new(Side.Gateway);
     private long _bulkUsed;
+    private bool _isInParts;
     private int _topicsLeft = int.MaxValue;
     private ulong _seq;
     private ulong _committed;
@@ -287,6 +291,9 @@ internal sealed class LightDevice : IAsyncDisposable
                 if (_topicsLeft == 0)
                     _topicsRead.TrySetResult();
                 break;
+            case FrameKind.Part when PartFrame.TryRead(frame.Body, out var part, out _):
+                ReadPart(part, frame.WireBytes);
+                break;
             case FrameKind.Topic when TopicFrame.TryRead(frame.Body, out var topic, out _):
                 _names[topic.Number] = topic.Name;
                 _live.Remove(topic.Number);
@@ -325,10 +332,28 @@ internal sealed class LightDevice : IAsyncDisposable
         }
     }
 
+    // Paid for as it comes: what it completes is not paid for again.
+    private void ReadPart(in PartFrame part, int wireBytes)
+    {
+        if (part.Lane == Lane.Bulk)
+            Interlocked.Add(ref _bulkUsed, wireBytes);
+        if (_parts.TryAdd(part.Lane, part.Last, part.Bytes, out var bytes, out var violation))
+        {
+            var reader = new FrameReader(bytes, WireLimits.FrameBytesMax);
+            _isInParts = true;
+            if (reader.TryRead(out var whole, out violation))
+                Read(whole);
+            _isInParts = false;
+            _parts.Release(part.Lane);
+        }
+        if (!violation.IsNone)
+            throw new InvalidOperationException($"The gateway broke {violation.Section}: {violation.Code}.");
+    }
+
     // A topic's frames are paid with bulk credit up to and including its first Complete (§5.3).
     private void CountBulk(uint topic, in Frame frame)
     {
-        if (!_live.Contains(topic))
+        if (!_isInParts && !_live.Contains(topic))
             Interlocked.Add(ref _bulkUsed, frame.WireBytes);
     }
 

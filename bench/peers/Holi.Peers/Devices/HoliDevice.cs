@@ -178,9 +178,9 @@ internal sealed class HoliDevice : Device
 
     private void SayAnswers()
     {
-        if (_bulkUsed >= BulkCreditBytes / 2)
+        // At once, as the SDK does when it has stored: from that the gateway learns what the link carries (holi.v1.md §5.4).
+        if (_bulkUsed > 0)
         {
-            _acks.Say();
             new CreditFrame(Lane.Bulk, (ulong)_bulkUsed).Write(_answers);
             _bulkUsed = 0;
         }
