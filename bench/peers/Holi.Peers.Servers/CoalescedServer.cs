@@ -80,8 +80,7 @@ internal static class CoalescedServer
     {
         var query = context.Request.Query;
         var room = query["room"].ToString();
-        // RFC 6455 §4.2.2: SHA-1 is what it asks for, and no secret.
-#pragma warning disable CA5350
+#pragma warning disable CA5350 // RFC 6455 §4.2.2 asks for SHA-1; nothing is protected by it.
         var accept = SHA1.HashData(Encoding.ASCII.GetBytes(context.Request.Headers.SecWebSocketKey + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"));
 #pragma warning restore CA5350
         context.Response.Headers.Upgrade = "websocket";

@@ -25,8 +25,7 @@ internal sealed class MaxTokensChat(IChatClient inner) : DelegatingChatClient(in
         renamed.RawRepresentationFactory = _ =>
         {
             var raw = new ChatCompletionOptions();
-            // SCME0001: patching what is sent is the library's own way to say what it has no property for; it is marked as new.
-#pragma warning disable SCME0001
+#pragma warning disable SCME0001 // Marked as new: it is the library's own way to say what it has no property for.
             raw.Patch.Set("$.max_tokens"u8, tokens);
 #pragma warning restore SCME0001
             return raw;
