@@ -14,7 +14,7 @@ public sealed record CommitLimits
     /// 100 ms. Beyond that a device is told to come back (<see cref="StandingQueue"/>).
     /// </summary>
     public TimeSpan QueueDelayMax { get; init; } = TimeSpan.FromMilliseconds(30);
-    /// <summary>How long that must last before it counts: a burst passes, however large.</summary>
+    /// <summary>How long that must last, without the queue getting shorter, before it counts; and even then each device may have one command waiting, so a crowd that says a word each passes.</summary>
     public TimeSpan QueueDelayPatience { get; init; } = TimeSpan.FromMilliseconds(50);
     /// <summary>As many may wait however slow the disk is: fewer would make batches small and everything slower.</summary>
     public int QueueDelayInputsLeast { get; init; } = 256;

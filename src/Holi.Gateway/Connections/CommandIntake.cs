@@ -35,7 +35,8 @@ internal sealed class CommandIntake(ConnectionCore core, ReadyConnection parts)
         if (core.IsGoingAway || !TryName(command, out var name))
             return;
         var commands = core.Protocol.Commands!;
-        if (command.Seq == commands.Next && !core.Host.HasRoom)
+        // One command of each device may always wait: people who all say a word in the same moment are a burst, not a load. Who goes on is told to come back.
+        if (command.Seq == commands.Next && commands.InFlight > 0 && !core.Host.HasRoom)
         {
             core.GoAway(HoliCode.Overloaded, core.Limits.OverloadRetryAfter, core.Limits.OverloadSpread);
             return;

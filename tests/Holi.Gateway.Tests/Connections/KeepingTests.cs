@@ -132,6 +132,21 @@ public sealed class KeepingTests
     }
 
     [Fact]
+    public void Who_says_one_word_while_there_is_no_room_is_not_sent_away()
+    {
+        var (topic, devices) = _world.Conversation("ben");
+        _world.HasRoom = false;
+        foreach (var device in devices)
+            device.Post(topic, "a word");
+        _world.Settle();
+        foreach (var device in devices)
+        {
+            device.All<GoAwayFrame>().ShouldBeEmpty();
+            device.TextsOf(topic).ShouldBe(["a word", "a word"]);
+        }
+    }
+
+    [Fact]
     public void Who_finds_no_room_is_told_when_to_come_back_and_keeps_what_was_taken()
     {
         var (topic, devices) = _world.Conversation("ben");
