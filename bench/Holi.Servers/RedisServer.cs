@@ -69,25 +69,5 @@ public sealed class RedisServer : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task WaitUntilReadyAsync(CancellationToken cancel)
-    {
-        var began = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                using var client = new TcpClient();
-                await client.ConnectAsync("127.0.0.1", Port, cancel);
-                return;
-            }
-            catch (SocketException) when (!_process.HasExited && Stopwatch.GetElapsedTime(began) < StartTimeout)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(5), cancel);
-            }
-            catch (SocketException failed)
-            {
-                throw new InvalidOperationException($"Redis did not start:\n{_process.Output}", failed);
-            }
-        }
-    }
+    private Task WaitUntilReadyAsync(CancellationToken cancel) => _process.ListensAsync(Port, StartTimeout, cancel);
 }

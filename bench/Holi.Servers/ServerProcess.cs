@@ -50,6 +50,29 @@ public sealed class ServerProcess
     /// <summary>After its end: the same again.</summary>
     public void Restart() => _process = Launch(_start());
 
+    /// <summary>Waits until it listens on the loopback. Throws with what it said where it ends before, or does not in time.</summary>
+    public async Task ListensAsync(int port, TimeSpan patience, CancellationToken cancel)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync(IPAddress.Loopback, port, cancel);
+                return;
+            }
+            catch (SocketException) when (!HasExited && Stopwatch.GetElapsedTime(began) < patience)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(5), cancel);
+            }
+            catch (SocketException failed)
+            {
+                throw new IOException(string.Create(CultureInfo.InvariantCulture, $"The server did not start on port {port}: {Output.Trim()}"), failed);
+            }
+        }
+    }
+
     /// <summary>A port that is free now.</summary>
     public static int FreePort()
     {

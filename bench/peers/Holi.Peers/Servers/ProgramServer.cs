@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Net.Sockets;
 using Holi.Servers;
 
 namespace Holi.Peers.Servers;
@@ -61,25 +59,5 @@ internal sealed class ProgramServer : IPeerServer
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task WaitUntilReadyAsync(CancellationToken cancel)
-    {
-        var began = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                using var client = new TcpClient();
-                await client.ConnectAsync("127.0.0.1", _port, cancel);
-                return;
-            }
-            catch (SocketException) when (!_process.HasExited && Stopwatch.GetElapsedTime(began) < StartTimeout)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(10), cancel);
-            }
-            catch (SocketException)
-            {
-                throw new IOException(string.Create(CultureInfo.InvariantCulture, $"the server did not start on port {_port}: {_process.Output.Trim()}"));
-            }
-        }
-    }
+    private Task WaitUntilReadyAsync(CancellationToken cancel) => _process.ListensAsync(_port, StartTimeout, cancel);
 }
